@@ -1,0 +1,128 @@
+// swift-tools-version: 6.3
+// The manifest is the law of the architecture: a target may import what stands in its list and nothing else
+// (`scripts/check` builds with the import check on). The floors are explained in ARCHITECTURE.md.
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, warnings are errors.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Targets that do arithmetic are optimised in debug builds too, so that plain `swift test` stays quick.
+let numeric: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+// MARK: - System libraries and C
+
+let system: [Target] = [
+  .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-pthread-dev"])]),
+  .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+  .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+  .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+  .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
+  .target(
+    name: "COpenCV",
+    cxxSettings: [.unsafeFlags(["-O2", "-isystem", "/usr/include/opencv4", "-Wall", "-Wextra", "-Werror"])],
+    linkerSettings: ["core", "imgproc", "imgcodecs", "video", "objdetect", "optflow"].map {
+      .linkedLibrary("opencv_\($0)")
+    }),
+]
+
+// MARK: - Shared by both planes
+
+let shared: [Target] = [
+  .target(name: "Canonical", dependencies: ["CSodium"], swiftSettings: numeric)
+]
+
+// MARK: - Data plane: numbers know no network
+
+let data: [Target] = [
+  .target(name: "Kernels", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: numeric),
+  .target(name: "SpectralGraph", dependencies: ["Kernels"], swiftSettings: numeric),
+  .target(name: "ChebNet", dependencies: ["Canonical", "Kernels", "SpectralGraph"], swiftSettings: numeric),
+  .target(name: "Clips", dependencies: ["COpenCV", "Canonical", "Kernels"], swiftSettings: numeric),
+  .target(
+    name: "Training", dependencies: ["Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph"],
+    swiftSettings: numeric),
+]
+
+// MARK: - Control plane: the machine knows no numbers
+
+let control: [Target] = [
+  .target(name: "Study", dependencies: ["Canonical"], swiftSettings: strict),
+  .target(name: "Messages", dependencies: ["Canonical"], swiftSettings: strict),
+  .target(name: "Coordination", dependencies: ["Canonical", "Messages", "Study"], swiftSettings: strict),
+  .target(name: "Ledger", dependencies: ["CSQLite", "Canonical"], swiftSettings: strict),
+]
+
+// MARK: - Where they meet
+
+let meeting: [Target] = [
+  .target(
+    name: "Cluster",
+    dependencies: ["CZeroMQ", "Canonical", "Clips", "Coordination", "Kernels", "Ledger", "Messages", "Study", "Training"],
+    swiftSettings: strict),
+  .target(name: "Reports", dependencies: ["Canonical", "Study"], swiftSettings: strict),
+  .executableTarget(
+    name: "microfold",
+    dependencies: [
+      "CYAML", "Canonical", "Clips", "Cluster", "Coordination", "Kernels", "Ledger", "Reports", "Study", "Training",
+    ], swiftSettings: strict),
+  .executableTarget(
+    name: "bench",
+    dependencies: ["Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph", "Training"], swiftSettings: numeric),
+]
+
+// MARK: - Tests
+
+/// One folder of tests per target; the rest are named for what they do.
+let tests: [Target] = [
+  .target(name: "TestSupport", dependencies: ["Canonical", "Kernels"], path: "Tests/TestSupport", swiftSettings: numeric),
+  .testTarget(name: "CanonicalTests", dependencies: ["Canonical", "TestSupport"], swiftSettings: strict),
+  .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"], swiftSettings: numeric),
+  .testTarget(name: "SpectralGraphTests", dependencies: ["Kernels", "SpectralGraph", "TestSupport"], swiftSettings: numeric),
+  .testTarget(
+    name: "ChebNetTests", dependencies: ["Canonical", "ChebNet", "Kernels", "SpectralGraph", "TestSupport"],
+    swiftSettings: numeric),
+  .testTarget(
+    name: "GoldenTests", dependencies: ["Canonical", "ChebNet", "Kernels", "SpectralGraph", "TestSupport"],
+    resources: [.copy("Cases")], swiftSettings: numeric),
+  .testTarget(
+    name: "ClipsTests", dependencies: ["COpenCV", "Canonical", "Clips", "Kernels", "TestSupport"], swiftSettings: numeric),
+  .testTarget(
+    name: "TrainingTests",
+    dependencies: ["Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph", "TestSupport", "Training"],
+    swiftSettings: numeric),
+  .testTarget(name: "StudyTests", dependencies: ["Canonical", "Study", "TestSupport"], swiftSettings: strict),
+  .testTarget(name: "MessagesTests", dependencies: ["Canonical", "Messages", "TestSupport"], swiftSettings: strict),
+  .testTarget(
+    name: "CoordinationTests", dependencies: ["Canonical", "Coordination", "Messages", "Study", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "SimulationTests", dependencies: ["Canonical", "Coordination", "Kernels", "Messages", "Study", "TestSupport"],
+    swiftSettings: numeric),
+  .testTarget(name: "LedgerTests", dependencies: ["Canonical", "Ledger", "TestSupport"], swiftSettings: strict),
+  .testTarget(
+    name: "ClusterTests",
+    dependencies: ["Canonical", "Cluster", "Coordination", "Ledger", "Messages", "Study", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(name: "ReportsTests", dependencies: ["Canonical", "Reports", "Study", "TestSupport"], swiftSettings: strict),
+  .testTarget(
+    name: "microfoldTests",
+    dependencies: ["Canonical", "Clips", "Ledger", "Reports", "Study", "TestSupport", "bench", "microfold"],
+    swiftSettings: strict),
+  .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+]
+
+let package = Package(
+  name: "microfold",
+  products: [
+    .executable(name: "microfold", targets: ["microfold"]),
+    .executable(name: "bench", targets: ["bench"]),
+  ],
+  targets: system + shared + data + control + meeting + tests,
+  cLanguageStandard: .c17,
+  cxxLanguageStandard: .cxx17)

@@ -1,0 +1,1 @@
+void microfold_kernels_placeholder(void);

@@ -1,0 +1,1 @@
+void microfold_opencv_placeholder(void);

@@ -1,0 +1,1 @@
+extern "C" void microfold_opencv_placeholder(void) {}
