@@ -1,0 +1,233 @@
+// What a report is made from: plain facts, gathered by whoever holds the ledger and the plan.
+//
+// Nothing in here is computed. Everything but `run` enters files that must be the same bytes for the same results, so it
+// holds no time, host or path; `run` enters run.json and the page only.
+
+import Canonical
+
+/// All facts of one report.
+public struct ReportInput: Sendable {
+  /// The study's name, as the user wrote it.
+  public var studyName: String
+  /// The digest of the parsed study.
+  public var studyDigest: Digest
+  /// How the clips were split and what was allowed.
+  public var `protocol`: ProtocolFacts
+  /// The labels, in the order of every score vector, matrix and table.
+  public var labels: [String]
+  /// The prepared sets: target first, then the sources.
+  public var sets: [SetFacts]
+  /// The points of the grid, in the study's order; rows name them by their place here.
+  public var configurations: [ConfigurationFacts]
+  /// The folds in the plan's order; rows name them by their place here.
+  public var folds: [FoldFacts]
+  /// Predictions of held-out clips, in any order.
+  public var rows: [PredictionRow]
+  /// What could not be computed.
+  public var failed: [FailedCell]
+  /// Simple methods on the same folds, in the order to be printed.
+  public var baselines: [BaselineFacts]
+  /// How much work the plan shares.
+  public var stages: StageCounts
+  /// Sentences that a reader must know, such as "apex found by largest flow in 12 clips".
+  public var notes: [String]
+  /// The table of the paper that this study stands for ("II", "III", … "VII"), or nil.
+  public var paperTable: String?
+  /// How it was computed; never in report.json, report.md or the CSV files.
+  public var run: RunFacts
+
+  /// Gathers the facts.
+  public init(
+    studyName: String, studyDigest: Digest, protocol: ProtocolFacts, labels: [String], sets: [SetFacts],
+    configurations: [ConfigurationFacts], folds: [FoldFacts], rows: [PredictionRow], failed: [FailedCell] = [],
+    baselines: [BaselineFacts] = [], stages: StageCounts, notes: [String] = [], paperTable: String? = nil,
+    run: RunFacts
+  ) {
+    self.studyName = studyName
+    self.studyDigest = studyDigest
+    self.protocol = `protocol`
+    self.labels = labels
+    self.sets = sets
+    self.configurations = configurations
+    self.folds = folds
+    self.rows = rows
+    self.failed = failed
+    self.baselines = baselines
+    self.stages = stages
+    self.notes = notes
+    self.paperTable = paperTable
+    self.run = run
+  }
+}
+
+/// How clips were split, and what a reader must know to judge the figures.
+public struct ProtocolFacts: Sendable {
+  /// The split, as the study names it: "loso", "k-fold", ….
+  public var kind: String
+  /// "strict", or "paper" where pretraining saw held-out subjects.
+  public var leakage: String
+  /// How a configuration was chosen: "none", "test" or "nested".
+  public var selection: String
+
+  /// A protocol by its three words.
+  public init(kind: String, leakage: String, selection: String) {
+    self.kind = kind
+    self.leakage = leakage
+    self.selection = selection
+  }
+}
+
+/// One prepared set, as the report describes it.
+public struct SetFacts: Sendable {
+  /// "target" or "source".
+  public var role: String
+  /// The study's name for the set.
+  public var name: String
+  /// The digest of the prepared set.
+  public var digest: Digest
+  /// The layout it was prepared from.
+  public var layout: String
+  /// The side of its square images, in pixels.
+  public var side: Int
+  /// How many subjects it holds.
+  public var subjects: Int
+  /// How many clips of each label it holds, in the order to be printed.
+  public var clipsPerLabel: [(label: String, clips: Int)]
+
+  /// One set's facts.
+  public init(
+    role: String, name: String, digest: Digest, layout: String, side: Int, subjects: Int,
+    clipsPerLabel: [(label: String, clips: Int)]
+  ) {
+    self.role = role
+    self.name = name
+    self.digest = digest
+    self.layout = layout
+    self.side = side
+    self.subjects = subjects
+    self.clipsPerLabel = clipsPerLabel
+  }
+}
+
+/// One point of the grid.
+public struct ConfigurationFacts: Sendable {
+  /// Its name, unique in the study.
+  public var name: String
+  /// The parameters in which it may differ from others, as a JSON object.
+  public var parameters: JSON
+  /// The seeds it was computed with, in the study's order.
+  public var seeds: [Int]
+
+  /// A configuration by its name, parameters and seeds.
+  public init(name: String, parameters: JSON, seeds: [Int]) {
+    self.name = name
+    self.parameters = parameters
+    self.seeds = seeds
+  }
+}
+
+/// One fold: the subjects held out, and how many of their clips are scored.
+public struct FoldFacts: Sendable {
+  /// Its name, unique in the plan.
+  public var name: String
+  /// The held-out subjects.
+  public var subjects: [String]
+  /// How many clips are held out; a cell with fewer rows is incomplete.
+  public var clips: Int
+
+  /// A fold by its name, held-out subjects and number of held-out clips.
+  public init(name: String, subjects: [String], clips: Int) {
+    self.name = name
+    self.subjects = subjects
+    self.clips = clips
+  }
+}
+
+/// One predicted clip.
+public struct PredictionRow: Sendable {
+  /// The place in `ReportInput.configurations`; 0 in a baseline's rows.
+  public var configuration: Int
+  /// The seed; 0 in a baseline's rows.
+  public var seed: Int
+  /// The place in `ReportInput.folds`.
+  public var fold: Int
+  /// The subject of the clip.
+  public var subject: String
+  /// The clip's name, unique within its subject.
+  public var clip: String
+  /// The true label.
+  public var label: String
+  /// The predicted label.
+  public var predicted: String
+  /// One score per label (log-probabilities, or a baseline's own), in the order of `ReportInput.labels`.
+  public var scores: [Double]
+
+  /// One predicted clip.
+  public init(
+    configuration: Int = 0, seed: Int = 0, fold: Int, subject: String, clip: String, label: String, predicted: String,
+    scores: [Double]
+  ) {
+    self.configuration = configuration
+    self.seed = seed
+    self.fold = fold
+    self.subject = subject
+    self.clip = clip
+    self.label = label
+    self.predicted = predicted
+    self.scores = scores
+  }
+}
+
+/// One cell of the grid without a result.
+public struct FailedCell: Sendable {
+  /// The place in `ReportInput.configurations`; nil where the fold's baselines failed.
+  public var configuration: Int?
+  /// The seed; nil where the fold's baselines failed.
+  public var seed: Int?
+  /// The place in `ReportInput.folds`.
+  public var fold: Int
+  /// The stage that failed (the cell's own, or one that it needs).
+  public var stage: Digest
+  /// Why, in one line without time, host or path.
+  public var reason: String
+
+  /// A cell and why it has no result.
+  public init(configuration: Int?, seed: Int?, fold: Int, stage: Digest, reason: String) {
+    self.configuration = configuration
+    self.seed = seed
+    self.fold = fold
+    self.stage = stage
+    self.reason = reason
+  }
+}
+
+/// One simple method on the same folds.
+public struct BaselineFacts: Sendable {
+  /// The method's name, such as "ridge_image".
+  public var name: String
+  /// Its predictions; `configuration` and `seed` are 0.
+  public var rows: [PredictionRow]
+
+  /// A method and its predictions.
+  public init(name: String, rows: [PredictionRow]) {
+    self.name = name
+    self.rows = rows
+  }
+}
+
+/// How many distinct stages the plan has, and how many a script without sharing would run.
+public struct StageCounts: Sendable {
+  /// Distinct stages of the plan.
+  public var plan: Int
+  /// Stages if every cell did all of its own work.
+  public var naive: Int
+  /// Distinct stages of each kind, in the order to be printed; empty where not known.
+  public var kinds: [(kind: String, plan: Int, naive: Int)]
+
+  /// The counts, with those of each kind where they are known.
+  public init(plan: Int, naive: Int, kinds: [(kind: String, plan: Int, naive: Int)] = []) {
+    self.plan = plan
+    self.naive = naive
+    self.kinds = kinds
+  }
+}
