@@ -1,0 +1,115 @@
+// The grid of a study: dotted keys with lists of values, multiplied out over the study's own tree.
+//
+// A value replaces the node behind its key before anything is read, so any parameter can be swept and is checked
+// exactly as if it had been written in the file.
+
+import Canonical
+
+/// The axes of a study's grid, in the order of the file.
+struct Grid {
+  /// One axis: a dotted key and its values.
+  private struct Axis {
+    let key: String
+    let values: [StudyNode]
+  }
+
+  private static let configurationLimit = 10_000
+  private var axes: [Axis] = []
+
+  /// Reads the section `grid`.
+  init(reading top: inout NodeReader) throws(StudyError) {
+    guard let node = top.node("grid") else { return }
+    guard case .mapping(let members, _) = node else { throw top.error("grid", "a mapping of keys to lists was expected") }
+    var count = 1
+    for member in members {
+      let key = "grid.\(member.key)"
+      guard case .sequence(let values, _) = member.value, !values.isEmpty else {
+        throw StudyError(file: top.file, line: member.line, key: key, what: "a list of values was expected")
+      }
+      let swept = ["graphs", "network", "rows", "fusion", "transfer", "pretrain", "fit", "preset"]
+      guard let first = member.key.split(separator: ".").first, swept.contains(String(first)) else {
+        throw StudyError(
+          file: top.file, line: member.line, key: key, what: "not a parameter; its first word must be one of: \(swept.joined(separator: ", "))")
+      }
+      guard !axes.contains(where: { $0.key == member.key }) else {
+        throw StudyError(file: top.file, line: member.line, key: key, what: "the key stands here twice")
+      }
+      axes.append(Axis(key: member.key, values: values))
+      count *= values.count
+      guard count <= Self.configurationLimit else {
+        throw top.error("grid", "more than \(Self.configurationLimit) configurations")
+      }
+    }
+  }
+
+  /// Every configuration, the last axis running fastest.
+  func configurations(of root: StudyNode, file: String) throws(StudyError) -> [Configuration] {
+    var points: [[StudyNode]] = [[]]
+    for axis in axes { points = points.flatMap { point in axis.values.map { point + [$0] } } }
+    var configurations: [Configuration] = []
+    for point in points {
+      var tree = root
+      var chosen: [String: JSON] = [:]
+      var names: [String] = []
+      for (axis, value) in zip(axes, point) {
+        tree = tree.replacing(axis.key.split(separator: ".").map(String.init), with: value)
+        chosen[axis.key] = value.json
+        names.append("\(axis.key)=\(value.label)")
+      }
+      var reader = try NodeReader(tree, file: file, path: "")
+      let values = try Parameters(reading: &reader)
+      let name = names.isEmpty ? "default" : names.joined(separator: ", ")
+      guard !configurations.contains(where: { $0.values == values }) else {
+        throw StudyError(file: file, line: root.line, key: "grid", what: "\(name) is the same configuration as another")
+      }
+      configurations.append(Configuration(name: name, parameters: .object(chosen), values: values))
+    }
+    return configurations
+  }
+}
+
+extension StudyNode {
+  /// This tree with another node behind a path; mappings that are missing on the way are made.
+  fileprivate func replacing(_ path: [String], with node: StudyNode) -> StudyNode {
+    guard let key = path.first else { return node }
+    guard case .mapping(var members, let line) = self else {
+      return StudyNode.mapping([], line: self.line).replacing(path, with: node)
+    }
+    let rest = Array(path.dropFirst())
+    if let place = members.firstIndex(where: { $0.key == key }) {
+      members[place].value = members[place].value.replacing(rest, with: node)
+    } else {
+      let empty = StudyNode.mapping([], line: node.line)
+      members.append(StudyMember(key: key, line: node.line, value: empty.replacing(rest, with: node)))
+    }
+    return .mapping(members, line: line)
+  }
+
+  /// The node as a JSON value: whole numbers, numbers, truth values and texts as YAML's core schema sees them.
+  var json: JSON {
+    switch self {
+    case .scalar(let text, let quoted, _):
+      if quoted { return .string(text) }
+      if let whole = Int(text) { return .integer(whole) }
+      if let number = Double(text), number.isFinite { return .number(number) }
+      return text == "true" ? true : text == "false" ? false : .string(text)
+    case .sequence(let elements, _): return .array(elements.map(\.json))
+    case .mapping(let members, _):
+      return .object(Dictionary(members.map { ($0.key, $0.value.json) }) { first, _ in first })
+    }
+  }
+
+  /// The node as a short text: `8+2` for a graph, else its scalar or JSON.
+  fileprivate var label: String {
+    switch self {
+    case .scalar(let text, _, _): return text
+    case .sequence(let elements, _): return elements.map(\.label).joined(separator: " and ")
+    case .mapping:
+      let value = json
+      if let nearest = value["nearest"]?.integer, let stochastic = value["stochastic"]?.integer {
+        return "\(nearest)+\(stochastic)"
+      }
+      return value.text
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// From the sections of a study file to parameters, each key with its limits.
+
+extension Parameters {
+  /// Reads the sections of one configuration over its preset.
+  init(reading top: inout NodeReader) throws(StudyError) {
+    let preset: Preset = try top.word("preset", or: Preset.table1)
+    var value = Parameters(preset: preset)
+    if let nodes = try top.elements("graphs") {
+      guard nodes.count <= 2 else { throw top.error("graphs", "one graph, or two for the dual network") }
+      value.graphs = []
+      for (place, node) in nodes.enumerated() {
+        var reader = try NodeReader(node, file: top.file, path: top.full("graphs[\(place)]"))
+        value.graphs.append(try Self.graph(&reader))
+      }
+    }
+    var network = try top.section("network")
+    try Self.read(network: &network, into: &value.network)
+    var rows = try top.section("rows")
+    try Self.read(rows: &rows, into: &value.rows)
+    value.fusion = try top.word("fusion", or: value.fusion)
+    value.transfer = try top.word("transfer", or: value.transfer)
+    var pretrain = try top.section("pretrain")
+    try Self.read(training: &pretrain, into: &value.pretrain)
+    var fit = try top.section("fit")
+    try Self.read(training: &fit, into: &value.fit)
+    self = value
+    try check(top)
+  }
+
+  /// What no single key can see.
+  private func check(_ top: NodeReader) throws(StudyError) {
+    if rows.branches.contains(.spatial), rows.branches.contains(.temporal), rows.channels == .features {
+      throw top.error("rows", "channels: features needs branches: [temporal]; use magnitude or rows beside spatial rows")
+    }
+    if rows.mirror, transfer == .features || transfer == .frozen {
+      throw top.error("rows", "mirror: true needs transfer: finetune or scratch, since extracted features are not mirrored")
+    }
+    if rows.normalisation == .training, transfer == .features || transfer == .frozen {
+      throw top.error("rows", "normalisation: training needs transfer: finetune or scratch, since extraction sees all clips")
+    }
+    if rows.mirror, fusion == .features {
+      throw top.error("rows", "mirror: true needs fusion: rows")
+    }
+    if transfer == .features, network.dense == nil {
+      throw top.error("transfer", "features are the output of the dense layer; set network.dense, or transfer: frozen")
+    }
+    if fusion == .features, transfer == .finetune || transfer == .scratch {
+      throw top.error("fusion", "features side by side need transfer: features or frozen; use fusion: rows")
+    }
+  }
+
+  private static func graph(_ reader: inout NodeReader) throws(StudyError) -> GraphParameters {
+    let graph = GraphParameters(
+      nearest: try reader.whole("nearest", in: 0...64),
+      stochastic: try reader.whole("stochastic", in: 0...64),
+      thresholdSquared: try reader.whole("threshold_squared", or: 20, in: 1...400),
+      sigma: try reader.word("sigma", or: SigmaReading.selected),
+      largestEigenvalue: try reader.word("lambda_max", or: LargestEigenvalue.computed),
+      seed: try reader.whole("seed", or: 1, in: 0...Int(Int32.max)))
+    try reader.finish()
+    let candidates = candidateCount(within: graph.thresholdSquared)
+    guard graph.nearest + graph.stochastic > 0 else { throw reader.error("nearest", "a graph needs neighbours") }
+    guard graph.nearest + graph.stochastic <= candidates else {
+      throw reader.error(
+        "stochastic", "\(graph.nearest) + \(graph.stochastic) neighbours, but only \(candidates) pixels lie within threshold_squared")
+    }
+    return graph
+  }
+
+  /// How many pixels lie within a squared distance of one far from any border.
+  static func candidateCount(within thresholdSquared: Int) -> Int {
+    let reach = (0...20).last { $0 * $0 <= thresholdSquared } ?? 0
+    var count = -1
+    for y in -reach...reach {
+      for x in -reach...reach where y * y + x * x <= thresholdSquared { count += 1 }
+    }
+    return count
+  }
+
+  private static func read(network reader: inout NodeReader, into value: inout NetworkParameters) throws(StudyError) {
+    if let nodes = try reader.elements("layers") {
+      guard nodes.count <= 16 else { throw reader.error("layers", "at most 16 layers") }
+      value.layers = []
+      for (place, node) in nodes.enumerated() {
+        var layer = try NodeReader(node, file: reader.file, path: reader.full("layers[\(place)]"))
+        value.layers.append(
+          LayerParameters(
+            order: try layer.whole("order", in: 1...64), filters: try layer.whole("filters", in: 1...1024),
+            coarsenings: try layer.whole("coarsenings", or: 0, in: 0...6)))
+        try layer.finish()
+      }
+    }
+    if case .scalar("none", _, _)? = reader.node("dense") {
+      value.dense = nil
+    } else if reader.node("dense") != nil {
+      value.dense = try reader.whole("dense", in: 1...8192)
+    }
+    value.dropout = try reader.number("dropout", or: value.dropout, in: 0...0.95)
+    try reader.finish()
+  }
+
+  private static func read(rows reader: inout NodeReader, into value: inout RowParameters) throws(StudyError) {
+    value.branches = try reader.words("branches", or: value.branches)
+    value.branches.sort { $0.rawValue < $1.rawValue }
+    value.channels = try reader.word("channels", or: value.channels)
+    value.frames = try reader.whole("frames", or: value.frames, in: 0...1000)
+    value.returnRow = try reader.truth("return_row", or: value.returnRow)
+    value.normalisation = try reader.word("normalisation", or: value.normalisation)
+    value.mirror = try reader.truth("mirror", or: value.mirror)
+    try reader.finish()
+  }
+
+  private static func read(training reader: inout NodeReader, into value: inout TrainingParameters) throws(StudyError) {
+    value.rate = try reader.number("rate", or: value.rate, in: 1e-9...1)
+    value.decay = try reader.number("decay", or: value.decay, in: 0...1)
+    value.weightDecay = try reader.number("weight_decay", or: value.weightDecay, in: 0...100)
+    value.epsilon = try reader.number("epsilon", or: value.epsilon, in: 1e-12...1e-2)
+    value.batch = try reader.whole("batch", or: value.batch, in: 1...4096)
+    value.epochs = try reader.whole("epochs", or: value.epochs, in: 1...100_000)
+    value.patience = try reader.whole("patience", or: value.patience, in: 0...100_000)
+    value.smallestGain = try reader.number("smallest_gain", or: value.smallestGain, in: 0...10)
+    var loss = try reader.section("loss")
+    value.loss.name = try loss.word("name", or: value.loss.name)
+    value.loss.alpha = try loss.number("alpha", or: value.loss.alpha, in: 1e-6...1e3)
+    value.loss.gamma = try loss.number("gamma", or: value.loss.gamma, in: 0...20)
+    value.loss.classWeights = try loss.word("class_weights", or: value.loss.classWeights)
+    if value.loss.name == .crossEntropy, value.loss.gamma != 0 || value.loss.alpha != 1 {
+      throw loss.error("name", "alpha and gamma belong to the focal loss; set name: focal")
+    }
+    try loss.finish()
+    try reader.finish()
+  }
+}

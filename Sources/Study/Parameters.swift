@@ -1,0 +1,142 @@
+// The parameters of one configuration: everything that can change an answer, by section of the study file.
+
+import Canonical
+
+/// How σ of Eq. 1 is read.
+public enum SigmaReading: String, CaseIterable, Sendable { case selected, pixel }
+
+/// Which largest eigenvalue rescales a Laplacian (Eq. 3).
+public enum LargestEigenvalue: String, CaseIterable, Sendable { case computed, two }
+
+/// One p + q graph (Algorithm 1). The image side comes from the prepared set.
+public struct GraphParameters: Sendable, Equatable {
+  /// p, the nearest neighbours.
+  public var nearest: Int
+  /// q, the neighbours drawn at random.
+  public var stochastic: Int
+  /// T², the squared distance within which candidates lie, in pixels².
+  public var thresholdSquared: Int
+  /// How σ is read.
+  public var sigma: SigmaReading
+  /// Which eigenvalue rescales.
+  public var largestEigenvalue: LargestEigenvalue
+  /// The seed of the draw; source and target share it.
+  public var seed: Int
+}
+
+/// One convolution layer (Table I: K, d, s).
+public struct LayerParameters: Sendable, Equatable {
+  /// K, the number of Chebyshev terms.
+  public var order: Int
+  /// d, the number of filters.
+  public var filters: Int
+  /// s, the number of coarsenings: the layer pools by 2^s.
+  public var coarsenings: Int
+}
+
+/// One SGCN (Table I).
+public struct NetworkParameters: Sendable, Equatable {
+  /// The convolution layers.
+  public var layers: [LayerParameters]
+  /// The width of the fully connected layer; nil where there is none.
+  public var dense: Int?
+  /// The probability with which a feature is dropped before the classifier.
+  public var dropout: Double
+}
+
+/// What the network looks at.
+public enum Branch: String, CaseIterable, Sendable { case spatial, temporal }
+
+/// How a flow image enters the network.
+public enum FlowChannels: String, CaseIterable, Sendable { case magnitude, features, rows }
+
+/// How a row is brought to scale.
+public enum Normalisation: String, CaseIterable, Sendable { case image, unit, training }
+
+/// How the images of a clip become rows of the network.
+public struct RowParameters: Sendable, Equatable {
+  /// The branches whose rows are used.
+  public var branches: [Branch]
+  /// How a flow image enters.
+  public var channels: FlowChannels
+  /// At most this many frames of a clip; 0 takes all that are stored.
+  public var frames: Int
+  /// Whether the return flow (apex → offset, negated) is a row too.
+  public var returnRow: Bool
+  /// How a row is brought to scale.
+  public var normalisation: Normalisation
+  /// Whether training rows are mirrored with probability ½ and scores averaged over mirrors.
+  public var mirror: Bool
+}
+
+/// How Eq. 5 joins the branches.
+public enum Fusion: String, CaseIterable, Sendable { case rows, features }
+
+/// What the target network takes from the source network.
+public enum Transfer: String, CaseIterable, Sendable { case features, frozen, finetune, scratch }
+
+/// The loss (Eq. 6).
+public enum LossName: String, CaseIterable, Sendable {
+  case crossEntropy = "cross_entropy"
+  case focal
+}
+
+/// How classes are weighted in the loss.
+public enum ClassWeights: String, CaseIterable, Sendable { case none, root, full }
+
+/// The loss with its parameters.
+public struct LossParameters: Sendable, Equatable {
+  /// Cross entropy or focal.
+  public var name: LossName
+  /// α of Eq. 6.
+  public var alpha: Double
+  /// γ of Eq. 6.
+  public var gamma: Double
+  /// The class weights of the training clips.
+  public var classWeights: ClassWeights
+}
+
+/// One training: optimiser, loss, and when it ends.
+public struct TrainingParameters: Sendable, Equatable {
+  /// Adam's learning rate.
+  public var rate: Double
+  /// Time decay: rate / (1 + decay · step).
+  public var decay: Double
+  /// Decoupled weight decay, of weights only.
+  public var weightDecay: Double
+  /// Adam's ε.
+  public var epsilon: Double
+  /// Rows a step.
+  public var batch: Int
+  /// The loss.
+  public var loss: LossParameters
+  /// At most this many epochs.
+  public var epochs: Int
+  /// Epochs without gain until training stops; 0 never stops early.
+  public var patience: Int
+  /// What counts as a gain of the training loss.
+  public var smallestGain: Double
+}
+
+/// One point of a study's grid.
+public struct Parameters: Sendable, Equatable {
+  /// One graph, or two for the dual network (Eq. 4).
+  public var graphs: [GraphParameters]
+  /// Each SGCN.
+  public var network: NetworkParameters
+  /// Images to rows.
+  public var rows: RowParameters
+  /// How branches are joined (Eq. 5).
+  public var fusion: Fusion
+  /// What is transferred.
+  public var transfer: Transfer
+  /// The training of the source network.
+  public var pretrain: TrainingParameters
+  /// The training of the target network.
+  public var fit: TrainingParameters
+
+  /// The number of input features of a node.
+  public var inputs: Int {
+    rows.branches == [.temporal] && rows.channels == .features ? 3 : 1
+  }
+}

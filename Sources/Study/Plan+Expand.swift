@@ -1,0 +1,234 @@
+// Expansion: study × sets → stages. A stage that is described twice in the same words is one stage.
+
+import Canonical
+
+extension Plan {
+  /// Expands a study over its sets.
+  ///
+  /// - Parameters:
+  ///   - study: The checked study.
+  ///   - sets: The prepared sets by the names that the study uses.
+  ///   - numericClass: The class with its revision, such as `avx2.1`.
+  /// - Throws: `StudyError` where the study asks for what the sets cannot give, or where a fold would leak.
+  public init(study: Study, sets: [String: SetIndex], numericClass: String) throws(StudyError) {
+    var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass)
+    try expansion.expand()
+    self.init(
+      study: study, sets: sets, labels: expansion.labels, folds: expansion.folds, stages: expansion.stages,
+      cells: expansion.cells, baselines: expansion.baselines, naiveStages: expansion.naiveStages,
+      notes: expansion.notes)
+    if let leak = stages.first(where: { $0.isLeak }), study.leakage == .strict {
+      throw StudyError(
+        file: study.file, what: "stage \(leak.digest.short) would read its held-out subject \(leak.heldOut)")
+    }
+  }
+}
+
+extension PlannedStage {
+  /// Whether a held-out person has touched what the stage is made from.
+  public var isLeak: Bool { !Set(provenance).isDisjoint(with: heldOut) }
+}
+
+/// The state of an expansion.
+private struct Expansion {
+  let study: Study
+  let target: SetIndex
+  let source: SetIndex?
+  let labels: [String]
+  let sourceLabels: [String]
+  let folds: [Fold]
+  let builder: DescriptionBuilder
+  var stages: [PlannedStage] = []
+  var cells: [Cell] = []
+  var baselines: [Int] = []
+  var naiveStages = 0
+  var notes: [String] = []
+  private var known: [Digest: Int] = [:]
+
+  init(study: Study, sets: [String: SetIndex], numericClass: String) throws(StudyError) {
+    self.study = study
+    guard let target = sets[study.target] else { throw Self.missing(study.target, in: study) }
+    self.target = target
+    if let name = study.source {
+      guard let set = sets[name] else { throw Self.missing(name, in: study) }
+      source = set
+      sourceLabels = set.labels
+    } else {
+      source = nil
+      sourceLabels = []
+    }
+    for name in sets.keys.sorted() where name != study.target && name != study.source {
+      throw StudyError(file: study.file, key: "data", what: "the study does not use a set named \"\(name)\"; see --data")
+    }
+    let labels = study.labels ?? target.labels
+    self.labels = labels
+    if let absent = labels.first(where: { !target.labels.contains($0) }) {
+      throw StudyError(
+        file: study.file, key: "protocol.labels",
+        what: "\"\(absent)\" is not a label of the target set; it has: \(target.labels.joined(separator: ", "))")
+    }
+    let subjects = Set(target.clips.filter { labels.contains($0.label) }.map(\.subject)).sorted()
+    folds = subjects.map { Fold(name: $0, subjects: [$0]) }
+    builder = DescriptionBuilder(numericClass: numericClass, side: target.side)
+    try check()
+  }
+
+  private static func missing(_ name: String, in study: Study) -> StudyError {
+    StudyError(file: study.file, key: "data", what: "no file for the set \"\(name)\"; add --data \(name)=FILE")
+  }
+
+  private func check() throws(StudyError) {
+    guard folds.count >= 2 else {
+      throw StudyError(file: study.file, key: "protocol.kind", what: "leave-one-subject-out needs two subjects; the target set has \(folds.count)")
+    }
+    guard labels.count >= 2 else {
+      throw StudyError(file: study.file, key: "protocol.labels", what: "the target set has one label; two are needed")
+    }
+    if let source, source.side != target.side {
+      throw StudyError(
+        file: study.file, key: "data", what: "the source set has side \(source.side), the target set \(target.side); prepare both with one --side")
+    }
+    for configuration in study.configurations { try check(configuration) }
+  }
+
+  private func check(_ configuration: Configuration) throws(StudyError) {
+    let rows = configuration.values.rows
+    let depth = configuration.values.network.layers.reduce(0) { $0 + $1.coarsenings }
+    func fail(_ key: String, _ what: String) -> StudyError {
+      StudyError(file: study.file, key: key, what: "\(what) (configuration \(configuration.name))")
+    }
+    guard 1 << depth <= target.side * target.side else {
+      throw fail("network.layers", "\(depth) coarsenings are too many for \(target.side) × \(target.side) pixels")
+    }
+    let used = target.clips.filter { labels.contains($0.label) }
+    if rows.branches.contains(.spatial), let clip = used.first(where: { $0.frames == 0 }) {
+      throw fail("rows.branches", "the target set stores no frames (clip \(clip.subject)/\(clip.name)); use [temporal]")
+    }
+    if rows.branches.contains(.temporal), let clip = used.first(where: { $0.flows == 0 }) {
+      throw fail("rows.branches", "clip \(clip.subject)/\(clip.name) has no flow; use [spatial]")
+    }
+    if rows.branches.contains(.temporal), rows.channels == .magnitude, !target.hasMagnitude {
+      throw fail("rows.channels", "the target set's flow is scaled image by image and has no magnitude; use features or rows")
+    }
+    guard configuration.values.transfer != .scratch, let source else { return }
+    let pretrainRows = self.pretrainRows(configuration.values)
+    if let clip = source.clips.first(where: { pretrainRows.branches == [.spatial] ? $0.frames == 0 : $0.flows == 0 }) {
+      throw fail("data.source", "clip \(clip.subject)/\(clip.name) of the source set has no \(pretrainRows.branches[0].rawValue) rows")
+    }
+  }
+
+  mutating func expand() throws(StudyError) {
+    for (index, configuration) in study.configurations.enumerated() {
+      for seed in study.seeds {
+        for fold in folds.indices {
+          let stage = cell(configuration.values, seed: seed, fold: fold)
+          cells.append(Cell(configuration: index, seed: seed, fold: fold, stage: stage))
+        }
+      }
+    }
+    for fold in folds.indices { baselines.append(baseline(fold: fold)) }
+    if study.leakage == .paper {
+      notes.append("leakage: paper: participants of the test folds may be in the source set that was pretrained on")
+    }
+  }
+}
+
+// MARK: - Stages
+
+extension Expansion {
+  private mutating func add(
+    _ kind: StageKind, _ description: JSON, parents: [Int], provenance: [String], heldOut: [String] = [],
+    fold: Int? = nil
+  ) -> Int {
+    let digest = description.digest
+    if let index = known[digest] { return index }
+    let index = stages.count
+    known[digest] = index
+    stages.append(
+      PlannedStage(
+        kind: kind, digest: digest, description: description, parents: parents, provenance: provenance.sorted(),
+        heldOut: heldOut.sorted(), fold: fold))
+    return index
+  }
+
+  private mutating func cell(_ values: Parameters, seed: Int, fold: Int) -> Int {
+    let checkpoints = values.transfer == .scratch ? [] : values.graphs.map { pretrain(values, graph: $0, seed: seed, fold: fold) }
+    var features: [(graph: Int, branch: Branch, index: Int)] = []
+    if values.transfer == .features || values.transfer == .frozen {
+      for graph in values.graphs.indices {
+        for branch in values.rows.branches {
+          features.append((graph, branch, extract(values, graph: graph, branch: branch, checkpoint: checkpoints[graph])))
+        }
+      }
+    }
+    naiveStages += checkpoints.count + features.count + 1
+    let reads = values.transfer == .features ? [] : checkpoints
+    let description = builder.fit(
+      values: values, train: training(fold), test: test(fold), checkpoints: reads.map { stages[$0].digest },
+      features: features.map { ($0.graph, $0.branch, stages[$0.index].digest) }, seed: seed)
+    let parents = reads + features.map(\.index)
+    let provenance = Set(parents.flatMap { stages[$0].provenance } + trainers(fold))
+    return add(
+      .fit, description, parents: parents, provenance: Array(provenance), heldOut: persons(folds[fold].subjects),
+      fold: fold)
+  }
+
+  private mutating func pretrain(_ values: Parameters, graph: GraphParameters, seed: Int, fold: Int) -> Int {
+    guard let source, let name = study.source else { preconditionFailure("a transfer without a source set") }
+    let excluded = study.leakage == .strict ? folds[fold].subjects : []
+    let subjects = source.subjects.filter { !excluded.contains($0) }
+    let clips = ClipSelection(set: name, index: source, subjects: subjects, labels: sourceLabels)
+    let description = builder.pretrain(
+      graph: graph, network: values.network, rows: pretrainRows(values), training: values.pretrain, clips: clips,
+      seed: seed)
+    return add(.pretrain, description, parents: [], provenance: subjects.map { "\(name)/\($0)" })
+  }
+
+  /// The source network sees what the target network's first layer expects: one grey channel, or three of flow.
+  func pretrainRows(_ values: Parameters) -> RowParameters {
+    var rows = values.rows
+    if rows.channels == .features, rows.branches == [.temporal] { return rows }
+    rows.branches = [.spatial]
+    rows.channels = .magnitude
+    rows.returnRow = false
+    return rows
+  }
+
+  private mutating func extract(_ values: Parameters, graph: Int, branch: Branch, checkpoint: Int) -> Int {
+    var rows = values.rows
+    rows.branches = [branch]
+    let clips = ClipSelection(set: study.target, index: target, subjects: target.subjects, labels: labels)
+    let description = builder.extract(
+      graph: values.graphs[graph], network: values.network, rows: rows, clips: clips, branch: branch,
+      output: values.transfer == .frozen ? "convolution" : "dense", checkpoint: stages[checkpoint].digest)
+    return add(.extract, description, parents: [checkpoint], provenance: stages[checkpoint].provenance)
+  }
+
+  private mutating func baseline(fold: Int) -> Int {
+    naiveStages += 1
+    var methods = ["majority"]
+    let used = target.clips.filter { labels.contains($0.label) }
+    if used.allSatisfy({ $0.frames > 0 }) { methods.append("nearest_mean_pixels") }
+    if used.allSatisfy({ $0.flows > 0 }) { methods += ["ridge_raw", "ridge_image", "ridge_pixel"] }
+    let description = builder.baseline(
+      methods: methods, ridgeLambda: study.ridgeLambda, train: training(fold), test: test(fold))
+    return add(
+      .baseline, description, parents: [], provenance: trainers(fold), heldOut: persons(folds[fold].subjects), fold: fold)
+  }
+
+  private func training(_ fold: Int) -> ClipSelection {
+    let subjects = folds.map(\.name).filter { !folds[fold].subjects.contains($0) }
+    return ClipSelection(set: study.target, index: target, subjects: subjects, labels: labels)
+  }
+
+  private func test(_ fold: Int) -> ClipSelection {
+    ClipSelection(set: study.target, index: target, subjects: folds[fold].subjects, labels: labels)
+  }
+
+  private func trainers(_ fold: Int) -> [String] { training(fold).subjects.map { "\(study.target)/\($0)" } }
+
+  /// The names that a person may have in any set: the same id is the same person.
+  private func persons(_ subjects: [String]) -> [String] {
+    subjects.flatMap { subject in [study.target, study.source].compactMap { $0 }.map { "\($0)/\(subject)" } }
+  }
+}

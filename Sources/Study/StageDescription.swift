@@ -1,0 +1,147 @@
+// The canonical description of a stage: every parameter that can change its answer, and nothing else.
+//
+// Its digest names the stage and seeds it (the first rule of ARCHITECTURE.md), so a key that cannot change the answer
+// must not stand here, and one that can must.
+
+import Canonical
+
+/// The kinds of stages.
+public enum StageKind: String, CaseIterable, Sendable { case pretrain, extract, fit, baseline }
+
+/// The clips that a stage reads.
+struct ClipSelection {
+  let set: String
+  let subjects: [String]
+  let labels: [String]
+  let digest: Digest
+
+  /// The clips of some subjects of a set.
+  init(set: String, index: SetIndex, subjects: [String], labels: [String]) {
+    self.set = set
+    self.subjects = subjects.sorted()
+    self.labels = labels
+    digest = JSON.array(index.clips(of: subjects, labels: labels).map { .string($0.digest.hex) }).digest
+  }
+
+  var json: JSON {
+    [
+      "set": .string(set), "subjects": .array(subjects.map { .string($0) }),
+      "labels": .array(labels.map { .string($0) }), "digest": .string(digest.hex),
+    ]
+  }
+}
+
+/// Builds descriptions; `common` keys first, then one function a kind.
+struct DescriptionBuilder {
+  let numericClass: String
+  let side: Int
+
+  private func common(_ kind: StageKind, seed: Int, _ rest: [String: JSON]) -> JSON {
+    var members = rest
+    members["kind"] = .string(kind.rawValue)
+    members["version"] = 1
+    members["numeric_class"] = .string(numericClass)
+    members["seed"] = .integer(seed)
+    return .object(members)
+  }
+
+  func graph(_ graph: GraphParameters) -> JSON {
+    [
+      "side": .integer(side), "nearest": .integer(graph.nearest), "stochastic": .integer(graph.stochastic),
+      "threshold_squared": .integer(graph.thresholdSquared), "sigma": .string(graph.sigma.rawValue),
+      "lambda_max": .string(graph.largestEigenvalue.rawValue), "seed": .integer(graph.seed),
+    ]
+  }
+
+  func network(_ network: NetworkParameters) -> JSON {
+    let layers = network.layers.map { layer -> JSON in
+      [
+        "order": .integer(layer.order), "filters": .integer(layer.filters),
+        "coarsenings": .integer(layer.coarsenings),
+      ]
+    }
+    return [
+      "layers": .array(layers), "dense": network.dense.map { .integer($0) } ?? .null,
+      "dropout": .number(network.dropout),
+    ]
+  }
+
+  func rows(_ rows: RowParameters) -> JSON {
+    [
+      "branches": .array(rows.branches.map { .string($0.rawValue) }), "channels": .string(rows.channels.rawValue),
+      "frames": .integer(rows.frames), "return_row": .bool(rows.returnRow),
+      "normalisation": .string(rows.normalisation.rawValue), "mirror": .bool(rows.mirror),
+    ]
+  }
+
+  private func training(_ training: TrainingParameters) -> [String: JSON] {
+    [
+      "optimiser": [
+        "rate": .number(training.rate), "decay": .number(training.decay),
+        "weight_decay": .number(training.weightDecay), "epsilon": .number(training.epsilon),
+        "batch": .integer(training.batch),
+      ],
+      "loss": [
+        "name": .string(training.loss.name.rawValue), "alpha": .number(training.loss.alpha),
+        "gamma": .number(training.loss.gamma), "class_weights": .string(training.loss.classWeights.rawValue),
+      ],
+      "stopping": [
+        "epochs": .integer(training.epochs), "patience": .integer(training.patience),
+        "smallest_gain": .number(training.smallestGain),
+      ],
+    ]
+  }
+
+  func pretrain(
+    graph: GraphParameters, network: NetworkParameters, rows: RowParameters, training: TrainingParameters,
+    clips: ClipSelection, seed: Int
+  ) -> JSON {
+    var members = self.training(training)
+    members["graph"] = self.graph(graph)
+    members["network"] = self.network(network)
+    members["rows"] = self.rows(rows)
+    members["clips"] = clips.json
+    return common(.pretrain, seed: seed, members)
+  }
+
+  func extract(
+    graph: GraphParameters, network: NetworkParameters, rows: RowParameters, clips: ClipSelection, branch: Branch,
+    output: String, checkpoint: Digest
+  ) -> JSON {
+    common(
+      .extract, seed: 0,
+      [
+        "graph": self.graph(graph), "network": self.network(network), "rows": self.rows(rows), "clips": clips.json,
+        "branch": .string(branch.rawValue), "output": .string(output), "checkpoint": .string(checkpoint.hex),
+      ])
+  }
+
+  func fit(
+    values: Parameters, train: ClipSelection, test: ClipSelection, checkpoints: [Digest],
+    features: [(graph: Int, branch: Branch, stage: Digest)], seed: Int
+  ) -> JSON {
+    var members = training(values.fit)
+    members["graphs"] = .array(values.graphs.map(graph))
+    members["network"] = network(values.network)
+    members["rows"] = rows(values.rows)
+    members["fusion"] = .string(values.fusion.rawValue)
+    members["transfer"] = .string(values.transfer.rawValue)
+    members["train"] = train.json
+    members["test"] = test.json
+    members["checkpoints"] = .array(checkpoints.map { .string($0.hex) })
+    members["features"] = .array(
+      features.map {
+        ["graph": .integer($0.graph), "branch": .string($0.branch.rawValue), "stage": .string($0.stage.hex)]
+      })
+    return common(.fit, seed: seed, members)
+  }
+
+  func baseline(methods: [String], ridgeLambda: Double, train: ClipSelection, test: ClipSelection) -> JSON {
+    common(
+      .baseline, seed: 0,
+      [
+        "methods": .array(methods.map { .string($0) }), "ridge_lambda": .number(ridgeLambda), "train": train.json,
+        "test": test.json,
+      ])
+  }
+}

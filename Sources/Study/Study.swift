@@ -1,0 +1,121 @@
+// A study: what a user writes, checked, with its grid multiplied out to configurations.
+
+import Canonical
+
+/// Whether a shared participant may have touched the pretraining of the fold that tests them.
+public enum Leakage: String, CaseIterable, Sendable { case strict, paper }
+
+/// How clips are split into training and test.
+public enum ProtocolKind: String, CaseIterable, Sendable { case loso }
+
+/// Which numeric class the study's bits belong to, by name without revision.
+public enum NumericClassName: String, CaseIterable, Sendable { case generic, avx2, avx512 }
+
+/// One point of the grid.
+public struct Configuration: Sendable, Equatable {
+  /// `default`, or the grid's values as `key=value, key=value`.
+  public let name: String
+  /// The grid's values by dotted key, as a JSON object; empty without a grid.
+  public let parameters: JSON
+  /// All parameters.
+  public let values: Parameters
+}
+
+/// A checked study.
+public struct Study: Sendable, Equatable {
+  /// The file as the user named it, for errors.
+  public let file: String
+  /// The study's name.
+  public let name: String
+  /// The numeric class.
+  public let numericClass: NumericClassName
+  /// The name under which `--data` gives the target set.
+  public let target: String
+  /// The name under which `--data` gives the source set; nil where there is none.
+  public let source: String?
+  /// The protocol.
+  public let protocolKind: ProtocolKind
+  /// The leakage rule.
+  public let leakage: Leakage
+  /// The labels that are used; nil: all of the target set.
+  public let labels: [String]?
+  /// The published table that this study stands for, such as `IV`; nil where there is none.
+  public let paperTable: String?
+  /// λ of the ridge baselines.
+  public let ridgeLambda: Double
+  /// The configurations in the order of the grid.
+  public let configurations: [Configuration]
+  /// The seeds.
+  public let seeds: [Int]
+
+  /// Reads a study file.
+  /// - Throws: `StudyError` naming file, line, key and what would be right.
+  public init(reading root: StudyNode, file: String) throws(StudyError) {
+    var top = try NodeReader(root, file: file, path: "")
+    self.file = file
+    _ = try top.whole("version", in: 1...1)
+    name = try top.text("name")
+    numericClass = try top.word("numeric_class", or: NumericClassName.avx2)
+    var data = try top.section("data")
+    target = try data.text("target")
+    source = data.node("source") == nil ? nil : try data.text("source")
+    try data.finish()
+    guard source != target else { throw data.error("source", "source and target must be different sets") }
+    var split = try top.section("protocol")
+    protocolKind = try split.word("kind", or: ProtocolKind.loso)
+    leakage = try split.word("leakage", or: Leakage.strict)
+    labels = try Self.labels(&split)
+    try split.finish()
+    paperTable = top.node("paper_table") == nil ? nil : try top.text("paper_table")
+    var baselines = try top.section("baselines")
+    ridgeLambda = try baselines.number("ridge_lambda", or: 1, in: 1e-6...1e6)
+    try baselines.finish()
+    seeds = try Self.seeds(&top)
+    let grid = try Grid(reading: &top)
+    configurations = try grid.configurations(of: root, file: file)
+    _ = try Parameters(reading: &top)
+    try top.finish()
+    guard source != nil || configurations.allSatisfy({ $0.values.transfer == .scratch }) else {
+      throw data.error("source", "a source set is required unless transfer: scratch")
+    }
+  }
+
+  private static func labels(_ reader: inout NodeReader) throws(StudyError) -> [String]? {
+    guard let nodes = try reader.elements("labels") else { return nil }
+    var labels: [String] = []
+    for node in nodes {
+      guard case .scalar(let label, _, _) = node, !labels.contains(label) else {
+        throw reader.error("labels", "a list of different label names was expected")
+      }
+      labels.append(label)
+    }
+    guard labels.count >= 2 else { throw reader.error("labels", "at least two labels") }
+    return labels.sorted()
+  }
+
+  private static func seeds(_ reader: inout NodeReader) throws(StudyError) -> [Int] {
+    guard let nodes = try reader.elements("seeds") else { throw reader.error("seeds", "this key is required: a list of seeds") }
+    var seeds: [Int] = []
+    for node in nodes { seeds.append(try reader.whole(node, "seeds", in: 0...Int(Int32.max))) }
+    guard Set(seeds).count == seeds.count else { throw reader.error("seeds", "each seed once") }
+    return seeds.sorted()
+  }
+
+  /// The same study with other seeds.
+  public func with(seeds: [Int]) -> Study { Study(self, seeds: seeds.sorted()) }
+
+  private init(_ other: Study, seeds: [Int]) {
+    file = other.file
+    name = other.name
+    numericClass = other.numericClass
+    target = other.target
+    source = other.source
+    protocolKind = other.protocolKind
+    leakage = other.leakage
+    labels = other.labels
+    paperTable = other.paperTable
+    ridgeLambda = other.ridgeLambda
+    configurations = other.configurations
+    self.seeds = seeds
+  }
+}
