@@ -1,1 +1,0 @@
-extern "C" void microfold_opencv_placeholder(void) {}
