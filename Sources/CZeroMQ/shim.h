@@ -1,2 +1,3 @@
+// ZeroMQ as Swift can call it.
 #pragma once
 #include <zmq.h>

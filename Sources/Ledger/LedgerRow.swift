@@ -1,0 +1,102 @@
+// A row and its own digest: a row whose bytes changed on disk is named, and counts as not written.
+//
+// The digest covers the table's name and every cell with its type, so a row cannot be moved, cut or edited unseen.
+
+import Canonical
+
+/// A value that is one row of one table.
+protocol LedgerRow: Sendable {
+  /// The table's name.
+  static var table: String { get }
+  /// The columns in order; the first is the key, by which rows are sorted.
+  static var columns: [String] { get }
+  /// The cells, in the order of `columns`.
+  var cells: [Cell] { get }
+  /// Reads the cells; nil where one has a wrong type or value.
+  init?(cells: [Cell])
+}
+
+/// A row whose digest does not fit its contents. It is treated as if it were not there.
+public struct DamagedRow: Equatable, Sendable, CustomStringConvertible {
+  /// The table it stands in.
+  public let table: String
+  /// Its key, as text.
+  public let key: String
+
+  public var description: String { "\(table) \(key): the row is damaged and counts as not written" }
+}
+
+extension LedgerRow {
+  /// The digest of these cells in this table.
+  static func digest(of cells: [Cell]) -> Digest {
+    var writer = ByteWriter()
+    writer.text(table)
+    for cell in cells {
+      switch cell {
+      case .null: writer.integer(UInt8(0))
+      case .integer(let value):
+        writer.integer(UInt8(1))
+        writer.integer(value)
+      case .real(let value):
+        writer.integer(UInt8(2))
+        writer.integer(value.bitPattern)
+      case .text(let value):
+        writer.integer(UInt8(3))
+        writer.text(value)
+      case .blob(let value):
+        writer.integer(UInt8(4))
+        writer.blob(value)
+      }
+    }
+    return Digest(of: writer.bytes)
+  }
+
+  /// Writes the row. `verb` says what happens where the key is there already.
+  func write(to database: Database, _ verb: String = "INSERT OR REPLACE") throws(LedgerError) {
+    let names = (Self.columns + ["row"]).joined(separator: ",")
+    let marks = Array(repeating: "?", count: Self.columns.count + 1).joined(separator: ",")
+    let cells = cells
+    try database.run(
+      "\(verb) INTO \(Self.table)(\(names)) VALUES(\(marks))", cells + [.blob(Self.digest(of: cells).bytes)])
+  }
+
+  /// All sound rows in the order of their keys; the others are named in `damaged`.
+  static func read(from database: Database, damaged: inout [DamagedRow]) throws(LedgerError) -> [Self] {
+    let names = (columns + ["row"]).joined(separator: ",")
+    var rows: [Self] = []
+    for cells in try database.run("SELECT \(names) FROM \(table) ORDER BY \(columns[0])") {
+      let content = Array(cells.dropLast())
+      if cells.last == .blob(digest(of: content).bytes), let row = Self(cells: content) {
+        rows.append(row)
+      } else {
+        damaged.append(DamagedRow(table: table, key: content[0].text))
+      }
+    }
+    return rows
+  }
+}
+
+// MARK: - Reading cells
+
+extension Cell {
+  /// The cell as people read it.
+  var text: String {
+    switch self {
+    case .null: "null"
+    case .integer(let value): "\(value)"
+    case .real(let value): "\(value)"
+    case .text(let value): value
+    case .blob(let value): value.count == 32 ? Digest(bytes: value).short : "\(value.count) bytes"
+    }
+  }
+
+  var integer: Int? { if case .integer(let value) = self { Int(value) } else { nil } }
+  var real: Double? { if case .real(let value) = self { value } else { nil } }
+  var string: String? { if case .text(let value) = self { value } else { nil } }
+  var bytes: [UInt8]? { if case .blob(let value) = self { value } else { nil } }
+  var digest: Digest? { bytes.flatMap { $0.count == 32 ? Digest(bytes: $0) : nil } }
+
+  static func optional(_ digest: Digest?) -> Cell { digest.map { .blob($0.bytes) } ?? .null }
+  static func optional(_ number: Double?) -> Cell { number.map { .real($0) } ?? .null }
+  static func whole(_ number: Int) -> Cell { .integer(Int64(number)) }
+}

@@ -1,0 +1,134 @@
+// The one writer of a ledger: batches that are durable when `append` returns, token blocks and the epoch.
+//
+// WAL with synchronous=FULL: a committed batch survives a kill at any instruction and a power cut. The caller gathers
+// entries (see CommitGroup), because every commit costs one fsync.
+
+import Canonical
+import Glibc
+
+/// One thing to write.
+public enum LedgerEntry: Sendable {
+  /// A lease that began, or what became of it (by its token).
+  case attempt(AttemptRow)
+  /// A stage's result. The first one stays: a later one of the same stage changes nothing.
+  case result(ResultRow)
+  /// A result that differs from the committed one.
+  case twin(TwinRow)
+  /// A stage that was given up.
+  case failure(FailureRow)
+  /// A stage that may be tried again.
+  case retry(stage: Int)
+  /// Something that happened.
+  case event(EventRow)
+  /// A setting.
+  case meta(key: String, value: String)
+}
+
+/// Writes a ledger. Belongs to one thread.
+public final class LedgerWriter {
+  /// How many tokens one reservation takes from the ledger.
+  public static let tokenBlock: UInt64 = 1_000_000
+
+  /// Reads what was written, through the same connection.
+  public let reader: LedgerReader
+  /// Rows that were found damaged when the ledger was opened, and taken out.
+  public let damaged: [DamagedRow]
+  private let database: Database
+  private let lock: DirectoryLock
+  private var nextEvent: Int64
+
+  /// Opens or creates the ledger of a locked run directory.
+  /// - Throws: `LedgerError`.
+  public init(path: String, lock: DirectoryLock) throws(LedgerError) {
+    precondition(path.hasPrefix(lock.path + "/"), "a ledger is written only below the directory that is locked")
+    try Schema.checkFileSystem(of: lock.path)
+    self.lock = lock
+    database = try Database(path: path, .write)
+    try database.execute(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA foreign_keys=OFF;")
+    if try database.run("SELECT count(*) FROM sqlite_schema").first?.first == .integer(0) {
+      let database = database
+      try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in try database.execute(Schema.tables) }
+    }
+    reader = try LedgerReader(database: database)
+    damaged = try Self.takeOutDamage(database)
+    nextEvent = Int64(try database.run("SELECT ifnull(max(seq),0) FROM event").first?.first?.integer ?? 0)
+  }
+
+  /// Writes all entries in one transaction; durable when it returns, and nothing is written where it throws.
+  public func append(_ entries: [LedgerEntry]) throws(LedgerError) {
+    guard !entries.isEmpty else { return }
+    let first = nextEvent
+    do throws(LedgerError) {
+      try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in
+        for entry in entries { try write(entry) }
+      }
+    } catch {
+      nextEvent = first
+      throw error
+    }
+  }
+
+  /// Writes the plan and settings of a new run in one transaction.
+  public func begin(stages: [StageRow], meta: [String: String]) throws(LedgerError) {
+    try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in
+      for stage in stages { try stage.write(to: database) }
+      for (key, value) in meta.sorted(by: { $0.key < $1.key }) { try write(.meta(key: key, value: value)) }
+    }
+  }
+
+  /// Takes the next block of tokens: no token is ever given twice in a run, whatever ended the process that held one.
+  public func reserveTokens() throws(LedgerError) -> Range<UInt64> {
+    let highest = try database.run("SELECT ifnull(max(token),0) FROM attempt").first?.first?.integer ?? 0
+    let first = max(try reader.meta("token_next").flatMap { UInt64($0) } ?? 1, UInt64(highest) + 1)
+    try append([.meta(key: "token_next", value: String(first + Self.tokenBlock))])
+    return first..<first + Self.tokenBlock
+  }
+
+  /// Counts the coordinators of this run: the first is 1.
+  public func nextEpoch() throws(LedgerError) -> Int {
+    let epoch = (try reader.meta("epoch").flatMap { Int($0) } ?? 0) + 1
+    try append([.meta(key: "epoch", value: String(epoch))])
+    return epoch
+  }
+
+  private func write(_ entry: LedgerEntry) throws(LedgerError) {
+    switch entry {
+    case .attempt(let row): try row.write(to: database)
+    case .result(let row): try row.write(to: database, "INSERT OR IGNORE")
+    case .twin(let row): try row.write(to: database)
+    case .failure(let row): try row.write(to: database)
+    case .retry(let stage): try database.run("DELETE FROM failure WHERE stage=?", [.whole(stage)])
+    case .event(var row):
+      nextEvent += 1
+      row.sequence = Int(nextEvent)
+      try row.write(to: database)
+    case .meta(let key, let value): try MetaRow(key: key, value: value).write(to: database)
+    }
+  }
+
+  /// Deletes damaged rows, so that their stages are computed and written again.
+  private static func takeOutDamage(_ database: Database) throws(LedgerError) -> [DamagedRow] {
+    var damaged: [DamagedRow] = []
+    try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in
+      damaged += try takeOut(ResultRow.self, database)
+      damaged += try takeOut(AttemptRow.self, database)
+      damaged += try takeOut(FailureRow.self, database)
+      damaged += try takeOut(TwinRow.self, database)
+      damaged += try takeOut(EventRow.self, database)
+    }
+    return damaged
+  }
+
+  private static func takeOut<Row: LedgerRow>(
+    _ type: Row.Type, _ database: Database
+  ) throws(LedgerError) -> [DamagedRow] {
+    var damaged: [DamagedRow] = []
+    _ = try Row.read(from: database, damaged: &damaged)
+    for row in damaged {
+      guard let key = Int64(row.key) else { continue }
+      try database.run("DELETE FROM \(Row.table) WHERE \(Row.columns[0])=?", [.integer(key)])
+    }
+    return damaged
+  }
+}
