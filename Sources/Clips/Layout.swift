@@ -1,0 +1,53 @@
+// The layouts that `prepare` reads. A new one is a case here, a reader in Import/ and a line in `clipSources`.
+
+/// How clips lie on disk.
+public enum Layout: String, CaseIterable, Sendable {
+  /// Ours: `SUBJECT/LABEL/CLIP/frames…`, stills as `SUBJECT/LABEL/CLIP.png`, optional `clips.csv`.
+  case folders
+  /// `annotation.csv` and colour images whose red, green and blue are u, v and strain.
+  case flowImages = "flow-images"
+
+  /// The layout of this name.
+  /// - Throws: `ImportError.request` that lists the names there are.
+  public init(named name: String) throws(ImportError) {
+    guard let layout = Layout(rawValue: name) else {
+      let names = Layout.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .request(what: "there is no layout \"\(name)\"", remedy: "use one of: \(names)")
+    }
+    self = layout
+  }
+}
+
+/// What `prepare` may be told.
+public struct PrepareOptions: Hashable, Sendable {
+  /// Pixels of a side of a stored image; nil: 64 for `folders`, the images' own for `flow-images`.
+  public var side: Int?
+  /// At most this many frames of a clip are stored; onset, apex and offset are always among them.
+  public var frames: Int
+  /// Clips computed at the same time. The result does not depend on it.
+  public var threads: Int
+
+  /// Options.
+  /// - Parameters:
+  ///   - side: 8…256, or nil for the layout's own.
+  ///   - frames: 3…1,000.
+  ///   - threads: 1…64.
+  public init(side: Int? = nil, frames: Int = 10, threads: Int = 2) {
+    self.side = side
+    self.frames = frames
+    self.threads = threads
+  }
+
+  func check() throws(ImportError) {
+    if let side, !(8...256).contains(side) {
+      throw .request(what: "a side of \(side) pixels", remedy: "give 8 to 256")
+    }
+    guard (3...1_000).contains(frames) else {
+      throw .request(
+        what: "\(frames) frames of a clip", remedy: "give 3 to 1000: onset, apex and offset are always stored")
+    }
+    guard (1...64).contains(threads) else {
+      throw .request(what: "\(threads) threads", remedy: "give 1 to 64")
+    }
+  }
+}
