@@ -1,2 +1,0 @@
-#include "CKernels.h"
-void microfold_kernels_placeholder(void) {}

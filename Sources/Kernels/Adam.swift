@@ -1,0 +1,61 @@
+// One step of Adam over a block of parameters, with decoupled weight decay.
+
+import CKernels
+
+/// The factors of one step, ready for the loop.
+public struct AdamStep: Sendable, Equatable {
+  /// Share of the old first moment that stays.
+  public let beta1: Float
+  /// Share of the old second moment that stays.
+  public let beta2: Float
+  /// What is added to the root of the second moment.
+  public let epsilon: Float
+  /// The rate of this step, decay included.
+  public let rate: Float
+  /// 1 − beta1 and 1 − beta2.
+  let rest1: Float, rest2: Float
+  /// 1 / (1 − beta1^n) and 1 / (1 − beta2^n).
+  let correction1: Float, correction2: Float
+  /// What weight decay leaves of a parameter: 1 − rate · weightDecay.
+  let keep: Float
+
+  /// The factors of step number `number` (the first is 1).
+  ///
+  /// - Parameters:
+  ///   - rate: the learning rate of this step, its time decay already in it
+  ///   - weightDecay: decoupled: parameters lose `rate · weightDecay` of themselves before the step; 0 for biases
+  /// - Precondition: `number` is at least 1.
+  public init(number: Int, rate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double) {
+    precondition(number >= 1, "the first step of Adam has number 1")
+    var power1 = 1.0
+    var power2 = 1.0
+    // Past some thousands of steps both powers are zero for good; the loop stays short by stopping there.
+    for _ in 0..<number where power1 != 0 || power2 != 0 {
+      power1 *= beta1
+      power2 *= beta2
+      if power2 < 1e-20 && power1 < 1e-20 {
+        power1 = 0
+        power2 = 0
+      }
+    }
+    self.beta1 = Float(beta1)
+    self.beta2 = Float(beta2)
+    self.epsilon = Float(epsilon)
+    self.rate = Float(rate)
+    rest1 = Float(1 - beta1)
+    rest2 = Float(1 - beta2)
+    correction1 = Float(1 / (1 - power1))
+    correction2 = Float(1 / (1 - power2))
+    keep = Float(1 - rate * weightDecay)
+  }
+}
+
+/// m = β1 m + (1 − β1) g; v = β2 v + (1 − β2) g²; p = p (1 − rate · decay) − rate · m̂ / (√v̂ + ε).
+///
+/// All four arrays have `count` floats; the same bits in every numeric class.
+public func adamUpdate(
+  count: Int, parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
+  firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>, step: AdamStep
+) {
+  PlainKernels.adamUpdate(count, parameters, gradients, firstMoment, secondMoment, step)
+}

@@ -1,0 +1,50 @@
+// Kernels of the layers around the products: pooling, sums of rows, vectors.
+//
+// Nothing here is fused or reordered, so all numeric classes give the same bits.
+
+import CKernels
+
+/// Bias, ReLU and max pooling in one pass.
+///
+/// Shapes: `z` nodes × filters (finer level), `bias` filters, `children` parents + 1 offsets into the nodes,
+/// `output` and `winner` parents × filters. `winner` is the node whose value won; the lower index wins ties.
+/// NaN is never hidden: it wins every comparison and stays.
+/// - Precondition: every parent has at least one child; `children` starts at 0.
+public func biasReluPool(
+  _ z: UnsafePointer<Float>, bias: UnsafePointer<Float>, children: [Int32], filters: Int,
+  output: UnsafeMutablePointer<Float>, winner: UnsafeMutablePointer<Int32>
+) {
+  precondition(filters > 0 && !children.isEmpty, "pooling needs filters and at least the end of its offsets")
+  let parents = children.count - 1
+  PlainKernels.biasReluPool(z, bias, children, parents, filters, output, winner)
+}
+
+/// The gradient of `biasReluPool`.
+///
+/// The gradient of each output goes to the node that won, if the output is positive; every other node gets zero.
+/// `zGradient` nodes × filters is **set**, `biasGradient` filters is **added to**, in the order of the parents.
+public func biasReluPoolGradient(
+  _ gradient: UnsafePointer<Float>, output: UnsafePointer<Float>, winner: UnsafePointer<Int32>, children: [Int32],
+  filters: Int, zGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>
+) {
+  precondition(filters > 0 && !children.isEmpty, "pooling needs filters and at least the end of its offsets")
+  let parents = children.count - 1
+  PlainKernels.biasReluPoolGradient(gradient, output, winner, children, parents, filters, zGradient, biasGradient)
+}
+
+/// y += a x over `count` floats.
+public func axpy(_ a: Float, _ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
+  PlainKernels.axpy(count, a, x, y)
+}
+
+/// x = a x over `count` floats.
+public func scale(_ x: UnsafeMutablePointer<Float>, count: Int, by a: Float) {
+  PlainKernels.scale(count, a, x)
+}
+
+/// Adds every row of `x` (rows × columns) to `sum` (columns), first row first: the gradient of a bias.
+public func addRows(
+  _ x: UnsafePointer<Float>, rows: Int, columns: Int, into sum: UnsafeMutablePointer<Float>
+) {
+  PlainKernels.addRows(rows, columns, x, sum)
+}
