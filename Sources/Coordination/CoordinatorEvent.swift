@@ -1,0 +1,128 @@
+// What happens to a coordinator, and what it wants done. The driver brings the one and does the other, in order.
+
+import Canonical
+import Messages
+
+/// A routing id, as the socket gave it.
+public struct Peer: Hashable, Sendable {
+  /// The bytes of the routing frame.
+  public let bytes: [UInt8]
+
+  /// A peer.
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// What happened.
+public enum CoordinatorEvent: Equatable, Sendable {
+  /// The first event: the ledger was read and the port is open.
+  case start
+  /// Time went on. To be given at least every 250 ms.
+  case tick
+  /// A message came.
+  case received(Peer, Envelope)
+  /// Frames came that are no message.
+  case undecodable(Peer, MessageError)
+  /// The result of `commit` is durable.
+  case committed(stage: Int, token: UInt64)
+  /// It could not be made durable.
+  case commitFailed(stage: Int, token: UInt64, why: String)
+  /// `recordFailure` is durable.
+  case failureRecorded(stage: Int, token: UInt64)
+  /// `recordConflict` is durable.
+  case conflictRecorded(stage: Int, token: UInt64)
+  /// `reserveTokens` is durable: tokens below this one may be given.
+  case tokensReserved(upTo: UInt64)
+  /// `verifyArtifact` found the right bytes and made them durable. `subjects` is the provenance that the file names.
+  case artifactStored(Digest, subjects: [String]?)
+  /// `verifyArtifact` found other bytes.
+  case artifactRefused(Digest, why: String)
+  /// What `readArtifact` asked for.
+  case artifactRead(session: UInt64, ArtifactChunk)
+  /// The store has not got it.
+  case artifactUnreadable(session: UInt64, Digest)
+  /// The report of `finished` is written.
+  case reportWritten
+  /// A person wants an end (SIGINT, SIGTERM).
+  case interrupt
+}
+
+/// A result to be made durable, with who computed it.
+public struct CommitRecord: Equatable, Sendable {
+  public let stage: Int
+  public let digest: Digest
+  public let token: UInt64
+  public let attempt: Int
+  /// Canonical JSON.
+  public let result: [UInt8]
+  public let artifact: ArtifactName?
+  public let host: String
+  public let process: UInt32
+  public let seconds: Double
+}
+
+/// A failure to be made durable.
+public struct FailureRecord: Equatable, Sendable {
+  public let stage: Int
+  public let digest: Digest
+  public let token: UInt64
+  public let attempt: Int
+  public let kind: FailureClass
+  public let text: String
+  public let host: String
+  public let process: UInt32
+  /// Whether the stage is at fault (else it is a loss).
+  public let isBlamed: Bool
+  /// Whether the stage is given up with it.
+  public let isLast: Bool
+}
+
+/// How a run ended.
+public struct Outcome: Equatable, Sendable {
+  /// Stages that were given up, ascending.
+  public let failed: [Int]
+  /// Stages that wait for one of those, ascending.
+  public let blocked: [Int]
+  /// Twins that differed.
+  public let conflicts: Int
+  /// Whether a person stopped it.
+  public let isInterrupted: Bool
+
+  /// The exit status that says so.
+  public var exitStatus: Int32 {
+    if isInterrupted { return 130 }
+    if conflicts > 0 { return 3 }
+    return failed.isEmpty ? 0 : 1
+  }
+}
+
+/// What a coordinator wants done.
+public enum CoordinatorAction: Equatable, Sendable {
+  /// Send a message; it may be lost.
+  case send(Peer, Envelope)
+  /// Make a result durable, then say `committed`. Group as many as come within 5 ms.
+  case commit(CommitRecord)
+  /// Make a failure durable, then say `failureRecorded`.
+  case recordFailure(FailureRecord)
+  /// Keep a twin that differs from the committed result, then say `conflictRecorded`.
+  case recordConflict(CommitRecord)
+  /// Note a grant with the next group; nobody waits for it.
+  case recordGrant(stage: Int, token: UInt64, attempt: Int, host: String, process: UInt32)
+  /// These stages may be tried again: forget what went wrong with them.
+  case recordRetry(stages: [Int])
+  /// Reserve more tokens durably, then say `tokensReserved` with the new end.
+  case reserveTokens(after: UInt64)
+  /// Keep a piece of an artifact that is being fetched.
+  case storeChunk(ArtifactChunk)
+  /// All pieces are there: compare with the digest, make durable, then say `artifactStored` or `artifactRefused`.
+  case verifyArtifact(ArtifactName)
+  /// An artifact will not be completed: forget its pieces.
+  case discardArtifact(Digest)
+  /// Read a piece, then say `artifactRead` or `artifactUnreadable`.
+  case readArtifact(session: UInt64, Digest, offset: Int)
+  /// A line for the log.
+  case log(String)
+  /// All stages are decided: write the report, then say `reportWritten`. Comes once.
+  case finished(Outcome)
+  /// Close everything and exit. Comes once, and is the last.
+  case stop(Outcome)
+}
