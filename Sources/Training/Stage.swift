@@ -1,0 +1,97 @@
+// One stage: what goes in, what comes out, what can go wrong.
+//
+// A stage is a pure function of its description and of the bytes that the description names (design rule 1):
+// the same description gives the same result and the same artifact, whoever computes it and when.
+
+import Canonical
+import Clips
+
+/// What a stage reads besides its description.
+public struct StageInputs: Sendable {
+  /// The prepared sets by the names that descriptions use (`source`, `target`).
+  public let sets: [String: PreparedSet]
+  /// The path of the artifact file of a parent stage, or nil where this process does not have it.
+  public let artifact: @Sendable (_ stage: Digest) -> String?
+  /// How many threads one batch may use; the result does not depend on it.
+  public let threads: Int
+
+  /// Inputs of one stage.
+  /// - Precondition: at least one thread.
+  public init(sets: [String: PreparedSet], threads: Int = 1, artifact: @escaping @Sendable (_ stage: Digest) -> String?) {
+    precondition(threads >= 1, "a stage needs at least one thread")
+    self.sets = sets
+    self.threads = threads
+    self.artifact = artifact
+  }
+}
+
+/// How far a stage is: told after every epoch.
+public struct StageProgress: Sendable, Equatable {
+  /// Epochs that are done; 1 after the first. (`extract`: clips that are done.)
+  public let epoch: Int
+  /// The most epochs that this stage may take. (`extract`: all clips.)
+  public let epochs: Int
+  /// The mean loss of the epoch that just ended; 0 where a stage has none.
+  public let loss: Float
+
+  /// A place in a stage.
+  public init(epoch: Int, epochs: Int, loss: Float) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.loss = loss
+  }
+}
+
+/// What a stage leaves.
+public struct StageOutput: Sendable, Equatable {
+  /// A canonical JSON object as bytes, below 1 MiB.
+  public let result: [UInt8]
+  /// A safetensors file (checkpoint or features), or nil where the stage has none. Its name is the digest of its bytes.
+  public let artifact: [UInt8]?
+
+  /// The output of one stage.
+  public init(result: [UInt8], artifact: [UInt8]?) {
+    self.result = result
+    self.artifact = artifact
+  }
+}
+
+/// Why a stage has no output. Each says in one line what was wrong, where, and what to do.
+public enum StageError: Error, Equatable, CustomStringConvertible {
+  /// The caller asked to stop.
+  case cancelled
+  /// The prepared set does not hold what the description needs.
+  case data(String)
+  /// A number left the range of floats: most often a learning rate that is too large.
+  case numeric(String)
+  /// The description is not one that this version computes.
+  case description(String)
+  /// A parent's artifact is missing, damaged, or another stage's.
+  case artifact(String)
+
+  public var description: String {
+    switch self {
+    case .cancelled: "cancelled"
+    case .data(let line): "data: \(line)"
+    case .numeric(let line): "numbers: \(line)"
+    case .description(let line): "stage description: \(line)"
+    case .artifact(let line): "artifact: \(line)"
+    }
+  }
+}
+
+/// Computes one stage.
+///
+/// - Parameters:
+///   - description: the canonical description; its digest names the stage and seeds everything random in it.
+///   - inputs: prepared sets, artifacts of the parents, threads.
+///   - progress: called on the calling thread after each epoch.
+///   - isCancelled: asked before each batch; true ends the stage with `StageError.cancelled`.
+/// - Returns: the result object and at most one artifact.
+/// - Throws: `StageError`, whose text is one line.
+public func compute(
+  stage description: JSON, inputs: StageInputs, progress: @escaping (StageProgress) -> Void = { _ in },
+  isCancelled: @escaping () -> Bool = { false }
+) throws(StageError) -> StageOutput {
+  throw .description("no kind of stage is computed yet")
+}
