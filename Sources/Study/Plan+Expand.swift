@@ -15,7 +15,7 @@ extension Plan {
     try expansion.expand()
     self.init(
       study: study, sets: sets, labels: expansion.labels, folds: expansion.folds, stages: expansion.stages,
-      cells: expansion.cells, baselines: expansion.baselines, naiveStages: expansion.naiveStages,
+      cells: expansion.cells, baselines: expansion.baselines, naiveByKind: expansion.naiveByKind,
       notes: expansion.notes)
     if let leak = stages.first(where: { $0.isLeak }), study.leakage == .strict {
       throw StudyError(
@@ -41,7 +41,7 @@ private struct Expansion {
   var stages: [PlannedStage] = []
   var cells: [Cell] = []
   var baselines: [Int] = []
-  var naiveStages = 0
+  var naiveByKind = [Int](repeating: 0, count: StageKind.allCases.count)
   var notes: [String] = []
   private var known: [Digest: Int] = [:]
 
@@ -161,7 +161,9 @@ extension Expansion {
         }
       }
     }
-    naiveStages += checkpoints.count + features.count + 1
+    naiveByKind[0] += checkpoints.count
+    naiveByKind[1] += features.count
+    naiveByKind[2] += 1
     let reads = values.transfer == .features ? [] : checkpoints
     let description = builder.fit(
       values: values, train: training(fold), test: test(fold), checkpoints: reads.map { stages[$0].digest },
@@ -205,7 +207,7 @@ extension Expansion {
   }
 
   private mutating func baseline(fold: Int) -> Int {
-    naiveStages += 1
+    naiveByKind[3] += 1
     var methods = ["majority"]
     let used = target.clips.filter { labels.contains($0.label) }
     if used.allSatisfy({ $0.frames > 0 }) { methods.append("nearest_mean_pixels") }

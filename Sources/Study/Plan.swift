@@ -56,10 +56,13 @@ public struct Plan: Sendable, Equatable {
   public let cells: [Cell]
   /// The baseline stage of each fold.
   public let baselines: [Int]
-  /// How many stages a script would run that shares nothing.
-  public let naiveStages: Int
+  /// How many stages of each kind a script would run that shares nothing, in the order of the kinds.
+  public let naiveByKind: [Int]
   /// What a reader of the report must know.
   public let notes: [String]
+
+  /// How many stages a script would run that shares nothing.
+  public var naiveStages: Int { naiveByKind.reduce(0, +) }
 
   /// The digest of what the study asks: protocol, configurations and seeds. Data and file text are not in it.
   public var studyDigest: Digest {
