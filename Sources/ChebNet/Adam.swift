@@ -1,0 +1,69 @@
+// Adam with time decay and decoupled weight decay.
+//
+// The rate of step t (from 0) is rate / (1 + decay·t); moments are corrected for their start at zero; ε stands
+// outside the root. Decay of weights multiplies them by 1 − rate_t·weightDecay first and never touches a bias.
+
+import Kernels
+
+/// The optimiser: its settings and its moments.
+public struct Adam {
+  /// The rate of the first step.
+  public let rate: Double
+  /// How the rate falls: rate / (1 + decay·step).
+  public let decay: Double
+  /// Decay of the first moment.
+  public let beta1: Double
+  /// Decay of the second moment.
+  public let beta2: Double
+  /// Added to the root of the second moment.
+  public let epsilon: Double
+  /// Decoupled decay of weights (not biases); 0 for none.
+  public let weightDecay: Double
+  /// Steps done.
+  public private(set) var steps = 0
+
+  private var first: AlignedFloats?
+  private var second: AlignedFloats?
+
+  /// An optimiser before its first step.
+  public init(
+    rate: Double, decay: Double = 0, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7, weightDecay: Double = 0
+  ) {
+    self.rate = rate
+    self.decay = decay
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+}
+
+extension Adam {
+  /// The rate of the next step.
+  public var currentRate: Double { rate / (1 + decay * Double(steps)) }
+
+  /// Changes the parameters by one step.
+  /// - Parameters:
+  ///   - parameters: the same block at every step.
+  ///   - gradients: laid out as the parameters.
+  public mutating func step(_ parameters: ParameterBlock, _ gradients: ParameterBlock) {
+    let count = parameters.block.count
+    let first = first ?? AlignedFloats(count: count)
+    let second = second ?? AlignedFloats(count: count)
+    precondition(first.count == count && gradients.block.count == count, "an optimiser belongs to one block")
+    (self.first, self.second) = (first, second)
+    let number = steps + 1
+    for decays in [true, false] {
+      let factors = AdamStep(
+        number: number, rate: currentRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+        weightDecay: decays ? weightDecay : 0)
+      for tensor in parameters.tensors where tensor.isWeight == decays {
+        adamUpdate(
+          count: tensor.count, parameters: parameters.block.pointer + tensor.offset,
+          gradients: gradients.block.pointer + tensor.offset, firstMoment: first.pointer + tensor.offset,
+          secondMoment: second.pointer + tensor.offset, step: factors)
+      }
+    }
+    steps = number
+  }
+}

@@ -1,0 +1,113 @@
+// Loss and gradient of a batch: convolutions image by image in four lanes, dense layers and head by the batch.
+
+import Kernels
+
+extension Model {
+  /// Mean loss of a batch; sets `gradients`.
+  /// - Parameters:
+  ///   - rows: [count, inputWidth].
+  ///   - labels: the class of each row.
+  ///   - weights: a factor on each row's loss; the mean is over rows, not divided by the weights. Nil for 1.
+  ///   - dropoutKey: masks come from (key, step) alone; nil to drop nothing.
+  public func gradient(
+    rows: UnsafePointer<Float>, count: Int, labels: [Int32], weights: [Float]?, loss: Loss, dropoutKey: UInt64?, step: Int
+  ) -> Float {
+    let dropout = dropoutKey.map { Dropout.drawn(key: $0, step: step) } ?? .off
+    return gradient(rows: rows, count: count, labels: labels, weights: weights, loss: loss, dropout: dropout)
+  }
+
+  /// Mean loss of a batch with any dropout; sets `gradients`.
+  public func gradient(
+    rows: UnsafePointer<Float>, count: Int, labels: [Int32], weights: [Float]? = nil, loss: Loss, dropout: Dropout
+  ) -> Float {
+    precondition(count >= 1 && labels.count == count, "a batch has rows, and a label for each")
+    precondition(weights.map { $0.count == count } ?? true, "a weight for each row")
+    let features = forward(rows, count)
+    let isMasked = dropout.fill(work.factors.pointer, count: count * featureWidth, share: network.dropout)
+    let entering = isMasked ? mask(features, count) : features
+    let (logits, toLogits) = (work.logits.pointer, work.logitGradient.pointer)
+    head.forward(entering, ldx: featureWidth, count: count, into: logits, ldy: classes, threads: 1)
+    var sum = 0.0
+    for row in 0..<count {
+      let weight = weights?[row] ?? 1
+      sum += Double(
+        weight
+          * loss.row(
+            logits + row * classes, classes: classes, label: Int(labels[row]), scale: weight / Float(count),
+            derivative: toLogits + row * classes))
+    }
+    backwardHead(entering, count)
+    if !dense.isEmpty || entry == .images { backwardFeatures(rows, count, isMasked: isMasked) }
+    return Float(sum / Double(count))
+  }
+
+  private func mask(_ features: UnsafePointer<Float>, _ count: Int) -> UnsafePointer<Float> {
+    let (dropped, factors) = (work.dropped.pointer, work.factors.pointer)
+    for place in 0..<count * featureWidth { dropped[place] = features[place] * factors[place] }
+    return UnsafePointer(dropped)
+  }
+
+  private func backwardHead(_ entering: UnsafePointer<Float>, _ count: Int) {
+    head.backward(
+      entering, ldx: featureWidth, y: work.logits.pointer, dy: work.logitGradient.pointer, ldy: classes, count: count,
+      weightGradient: pointer("head.weight"), biasGradient: pointer("head.bias"), threads: threads)
+  }
+
+  private func pointer(_ name: String) -> UnsafeMutablePointer<Float> {
+    gradients.block.pointer + gradients.tensor(name).offset
+  }
+
+  /// From the head's gradient down to the entry.
+  private func backwardFeatures(_ rows: UnsafePointer<Float>, _ count: Int, isMasked: Bool) {
+    // Without dense layers the features are the flattened convolutions.
+    let toFeatures = dense.isEmpty ? work.flatGradient.pointer : work.featureGradient.pointer
+    head.inputGradient(
+      work.logitGradient.pointer, ldy: classes, count: count, into: toFeatures, ldx: featureWidth, threads: threads)
+    if isMasked {
+      for place in 0..<count * featureWidth { toFeatures[place] *= work.factors.pointer[place] }
+    }
+    let flat = entry == .images ? UnsafePointer(work.flat.pointer) : rows
+    var (from, to) = (0, 0)
+    for (place, layer) in dense.enumerated() {
+      let name = "sgcn\(place + 1).dense"
+      layer.backward(
+        flat + from, ldx: convolutionWidth, y: work.features.pointer + to, dy: toFeatures + to, ldy: featureWidth,
+        count: count, weightGradient: pointer("\(name).weight"), biasGradient: pointer("\(name).bias"), threads: threads)
+      if entry == .images {
+        layer.inputGradient(
+          toFeatures + to, ldy: featureWidth, count: count, into: work.flatGradient.pointer + from,
+          ldx: convolutionWidth, threads: threads)
+      }
+      from += layer.inputs
+      to += layer.outputs
+    }
+    if entry == .images { backwardConvolutions(count) }
+  }
+
+  private func backwardConvolutions(_ count: Int) {
+    var from = 0
+    for (place, part) in convolutions.enumerated() {
+      let size = part.region.count
+      if work.lanes.count == place { work.lanes.append(AlignedFloats(count: Lanes.count * size)) }
+      let sums = work.lanes[place].pointer
+      let arriving = work.flatGradient.pointer + from
+      let output = work.flat.pointer + from
+      part.withWinners { winners in
+        Lanes.run(threads: threads) { lane, worker in
+          let own = sums + lane * size
+          own.update(repeating: 0, count: size)
+          for image in stride(from: lane, to: count, by: Lanes.count) {
+            part.backward(
+              arriving + image * convolutionWidth, output: output + image * convolutionWidth, slot: image,
+              worker: worker, winners: winners, sums: own)
+          }
+        }
+      }
+      let target = gradients.block.pointer + part.region.lowerBound
+      for place in 0..<size {
+        target[place] = ((sums[place] + sums[size + place]) + sums[2 * size + place]) + sums[3 * size + place]
+      }
+      from += part.outputWidth
+    }
+  }
+}
