@@ -13,7 +13,7 @@ public enum Dropout {
 
   /// Writes the factors of the features: 0, or 1 / (1 − share).
   /// - Returns: false where nothing is dropped; then nothing is written.
-  func fill(_ factors: UnsafeMutablePointer<Float>, count: Int, share: Float) -> Bool {
+  package func fill(_ factors: UnsafeMutablePointer<Float>, count: Int, share: Float) -> Bool {
     guard share > 0 else { return false }
     let factor = 1 / (1 - share)
     switch self {

@@ -71,6 +71,9 @@ public enum SafeTensors {
 public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
   public let description: String
 
-  /// An error with its line.
-  public init(_ description: String) { self.description = description }
+  /// An error with its line. Names come out of the file, so what is no printable text is replaced and the end cut.
+  public init(_ description: String) {
+    let line = description.unicodeScalars.prefix(400).map { $0.properties.generalCategory == .control ? "?" : $0 }
+    self.description = String(String.UnicodeScalarView(line))
+  }
 }

@@ -1,0 +1,151 @@
+// Layers one by one against the Double reference, with a different prime on every axis.
+
+import ChebNet
+import Kernels
+import TestSupport
+import Testing
+
+@Suite("layers")
+struct LayerTests {
+  /// A symmetric matrix of `nodes` nodes, about a third of it filled, both ways.
+  struct Matrix {
+    let dense: [Double]
+    let sparse: SparseMatrix
+
+    init(nodes: Int) {
+      let values = GradientCheck.numbers(nodes * nodes, seed: 5)
+      var dense = [Double](repeating: 0, count: nodes * nodes)
+      for row in 0..<nodes {
+        for column in 0...row where row == column || (row * 7 + column * 3) % 3 == 0 {
+          dense[row * nodes + column] = values[row * nodes + column] / 2
+          dense[column * nodes + row] = values[row * nodes + column] / 2
+        }
+      }
+      var (rowStart, columns, entries): ([Int32], [Int32], [Float]) = ([0], [], [])
+      for row in 0..<nodes {
+        for column in 0..<nodes where dense[row * nodes + column] != 0 {
+          columns.append(Int32(column))
+          entries.append(Float(dense[row * nodes + column]))
+        }
+        rowStart.append(Int32(columns.count))
+      }
+      self.dense = dense
+      sparse = SparseMatrix(rows: nodes, columns: nodes, rowStart: rowStart, column: columns, value: entries)
+    }
+  }
+
+  /// Goal: backward is the derivative of forward. Method: S = Σ dZ·Z in Double is linear in X and W, so central
+  /// differences are exact but for rounding; 1e-5 leaves room for sums of Floats only.
+  @Test("a Chebyshev layer and its gradients match the reference", arguments: [1, 2, 3, 5, 7], [(3, 11), (11, 2)])
+  func chebyshev(order: Int, sizes: (inputs: Int, outputs: Int)) {
+    let (nodes, inputs, outputs) = (13, sizes.inputs, sizes.outputs)
+    let matrix = Matrix(nodes: nodes)
+    let reference = ReferenceLayer(
+      laplacian: matrix.dense, nodes: nodes, order: order, inputs: inputs, filters: outputs, children: [])
+    let x = GradientCheck.numbers(nodes * inputs, seed: 1)
+    let weight = GradientCheck.numbers(order * inputs * outputs, seed: 2)
+    let dz = GradientCheck.numbers(nodes * outputs, seed: 3)
+    func sum(_ x: [Double], _ weight: [Double]) -> Double {
+      zip(reference.convolve(x, weight: weight), dz).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+
+    let layer = ChebyshevLayer(laplacian: matrix.sparse, order: order, inputs: inputs, outputs: outputs)
+    let scratch = AlignedFloats(count: max(layer.forwardScratch, layer.backwardScratch))
+    var z = [Float](repeating: .nan, count: nodes * outputs)
+    layer.forward(x.map(Float.init), weight: weight.map(Float.init), into: &z, scratch: scratch.pointer)
+    var weightGradient = [Float](repeating: 1, count: weight.count)
+    var dx = [Float](repeating: .nan, count: x.count)
+    layer.backward(
+      x.map(Float.init), dz.map(Float.init), weight: weight.map(Float.init), weightGradient: &weightGradient, into: &dx,
+      scratch: scratch.pointer)
+
+    let toWeight = GradientCheck.differences(of: weight, step: 1e-3) { sum(x, $0) }
+    let toX = GradientCheck.differences(of: x, step: 1e-3) { sum($0, weight) }
+    #expect(GradientCheck.relativeError(z, reference.convolve(x, weight: weight)) < 1e-5)
+    #expect(GradientCheck.relativeError(weightGradient.map { $0 - 1 }, toWeight) < 1e-5)
+    #expect(GradientCheck.relativeError(dx, toX) < 1e-5)
+  }
+
+  @Test("the input layer and its weight gradient match the reference", arguments: [1, 2, 5, 9], [1, 3])
+  func input(order: Int, inputs: Int) {
+    let (nodes, outputs) = (13, 7)
+    let matrix = Matrix(nodes: nodes)
+    let reference = ReferenceLayer(
+      laplacian: matrix.dense, nodes: nodes, order: order, inputs: inputs, filters: outputs, children: [])
+    let image = GradientCheck.numbers(inputs * nodes, seed: 1)
+    let weight = GradientCheck.numbers(order * inputs * outputs, seed: 2)
+    let dz = GradientCheck.numbers(nodes * outputs, seed: 3)
+    let pixels = (0..<nodes).map { Int32($0 * 5 % nodes) }
+    let x = pixels.flatMap { pixel in (0..<inputs).map { image[$0 * nodes + Int(pixel)] } }
+
+    let layer = InputLayer(laplacian: matrix.sparse, order: order, inputs: inputs, outputs: outputs)
+    let basis = AlignedFloats(count: layer.basisCount)
+    var z = [Float](repeating: .nan, count: nodes * outputs)
+    layer.forward(
+      image.map(Float.init), pixels: pixels, weight: weight.map(Float.init), basis: basis.pointer, into: &z)
+    var weightGradient = [Float](repeating: -1, count: weight.count)
+    layer.backward(basis: basis.pointer, dz.map(Float.init), weightGradient: &weightGradient)
+
+    let toWeight = GradientCheck.differences(of: weight, step: 1e-3) { weight in
+      zip(reference.convolve(x, weight: weight), dz).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    #expect(GradientCheck.relativeError(z, reference.convolve(x, weight: weight)) < 1e-5)
+    #expect(GradientCheck.relativeError(weightGradient.map { $0 + 1 }, toWeight) < 1e-5)
+  }
+
+  @Test("pooling takes the best child above zero and sends its gradient there")
+  func pooling() {
+    // Two parents of 1 and 3 children, two filters.
+    let pooling = Pooling(children: [0, 1, 4], filters: 2)
+    let z: [Float] = [1, -5, 2, 7, 4, 7, 3, -1]
+    var output = [Float](repeating: .nan, count: 4)
+    var winners = [Int32](repeating: -9, count: 4)
+    pooling.forward(z, bias: [0.5, 1], into: &output, winners: &winners)
+    #expect(output == [1.5, 0, 4.5, 8])
+    var dz = [Float](repeating: .nan, count: 8)
+    var biasGradient: [Float] = [10, 20]
+    pooling.backward([1, 2, 3, 4], output: output, winners: winners, into: &dz, biasGradient: &biasGradient)
+    #expect(dz == [1, 0, 0, 4, 3, 0, 0, 0])
+    #expect(biasGradient == [14, 24])
+  }
+
+  @Test("a dense layer and its gradients match hand loops", arguments: [false, true], [1, 2, 3])
+  func dense(rectified: Bool, threads: Int) {
+    let (count, inputs, outputs) = (5, 37, 83)
+    let x = GradientCheck.numbers(count * inputs, seed: 1)
+    let weight = GradientCheck.numbers(inputs * outputs, seed: 2)
+    let bias = GradientCheck.numbers(outputs, seed: 3)
+    let dy = GradientCheck.numbers(count * outputs, seed: 4)
+    func forward(_ x: [Double], _ weight: [Double], _ bias: [Double]) -> [Double] {
+      (0..<count * outputs).map { place in
+        let (row, j) = (place / outputs, place % outputs)
+        let sum = (0..<inputs).reduce(bias[j]) { $0 + x[row * inputs + $1] * weight[$1 * outputs + j] }
+        return rectified ? max(sum, 0) : sum
+      }
+    }
+    func sum(_ y: [Double]) -> Double { zip(y, dy).reduce(0) { $0 + $1.0 * $1.1 } }
+    let (weights, biases) = (weight.map(Float.init), bias.map(Float.init))
+    var y = [Float](repeating: .nan, count: count * outputs)
+    var toWeight = [Float](repeating: .nan, count: weight.count)
+    var toBias = [Float](repeating: .nan, count: outputs)
+    var toX = [Float](repeating: .nan, count: x.count)
+    var arriving = dy.map(Float.init)
+    weights.withUnsafeBufferPointer { weights in
+      biases.withUnsafeBufferPointer { biases in
+        guard let w = weights.baseAddress, let b = biases.baseAddress else { return }
+        let layer = DenseLayer(inputs: inputs, outputs: outputs, rectified: rectified, weight: w, bias: b)
+        let x = x.map(Float.init)
+        layer.forward(x, ldx: inputs, count: count, into: &y, ldy: outputs, threads: threads)
+        layer.backward(
+          x, ldx: inputs, y: y, dy: &arriving, ldy: outputs, count: count, weightGradient: &toWeight,
+          biasGradient: &toBias, threads: threads)
+        layer.inputGradient(arriving, ldy: outputs, count: count, into: &toX, ldx: inputs, threads: threads)
+      }
+    }
+    let differences = GradientCheck.differences
+    #expect(GradientCheck.relativeError(y, forward(x, weight, bias)) < 1e-5)
+    #expect(GradientCheck.relativeError(toWeight, differences(weight, 1e-5) { sum(forward(x, $0, bias)) }) < 1e-5)
+    #expect(GradientCheck.relativeError(toBias, differences(bias, 1e-5) { sum(forward(x, weight, $0)) }) < 1e-5)
+    #expect(GradientCheck.relativeError(toX, differences(x, 1e-5) { sum(forward($0, weight, bias)) }) < 1e-5)
+  }
+}
