@@ -93,5 +93,26 @@ public func compute(
   stage description: JSON, inputs: StageInputs, progress: @escaping (StageProgress) -> Void = { _ in },
   isCancelled: @escaping () -> Bool = { false }
 ) throws(StageError) -> StageOutput {
-  throw .description("no kind of stage is computed yet")
+  let recipe = try StageRecipe(description)
+  let context = StageContext(
+    digest: description.digest, inputs: inputs, progress: progress, isCancelled: isCancelled)
+  return switch recipe {
+  case .pretrain(let recipe): try context.pretrain(recipe)
+  case .extract(let recipe): try context.extract(recipe)
+  case .fit(let recipe): try context.fit(recipe)
+  case .baseline(let recipe): try context.baseline(recipe)
+  }
+}
+
+/// What every step of a stage shares: its name, its inputs, and the caller's ear.
+struct StageContext {
+  let digest: Digest
+  let inputs: StageInputs
+  let progress: (StageProgress) -> Void
+  let isCancelled: () -> Bool
+
+  /// Ends the stage where the caller asked for it.
+  func checkCancelled() throws(StageError) {
+    if isCancelled() { throw .cancelled }
+  }
 }

@@ -1,0 +1,52 @@
+// The clips that a description names, found in a prepared set and checked against their digest.
+
+import Canonical
+import Clips
+
+/// Clips of one set with their class numbers, in the set's order.
+struct ClipSelection {
+  let set: PreparedSet
+  /// Places in `set.clips`, ascending.
+  let clips: [Int]
+  /// The class of each of `clips`: a place in the recipe's labels.
+  let classes: [Int32]
+  /// The names of the classes.
+  let labels: [String]
+
+  /// How many clips each class has.
+  var clipsOfLabel: [Int] {
+    labels.indices.map { label in classes.count { Int($0) == label } }
+  }
+
+  /// Finds every clip whose subject and label are both listed.
+  init(_ recipe: ClipsRecipe, in sets: [String: PreparedSet]) throws(StageError) {
+    guard let set = sets[recipe.set] else {
+      throw .data("there is no prepared set \"\(recipe.set)\" here; pass --data \(recipe.set)=FILE")
+    }
+    self.set = set
+    labels = recipe.labels
+    let subjects = Set(recipe.subjects)
+    var clips: [Int] = []
+    var classes: [Int32] = []
+    for (place, clip) in set.clips.enumerated() where subjects.contains(clip.subject) {
+      guard let label = recipe.labels.firstIndex(of: clip.label) else { continue }
+      clips.append(place)
+      classes.append(Int32(label))
+    }
+    self.clips = clips
+    self.classes = classes
+    let found = JSON.array(clips.map { .string(set.clips[$0].digest.hex) }).digest
+    guard found == recipe.digest else {
+      throw .data(
+        "the \(clips.count) clips of set \"\(recipe.set)\" are not those of the plan "
+          + "(digest \(found.short), expected \(recipe.digest.short)); use the prepared set of the plan")
+    }
+    guard !clips.isEmpty else { throw .data("no clip of set \"\(recipe.set)\" has the listed subjects and labels") }
+  }
+
+  /// The name of a clip of this selection, for error lines.
+  func name(_ position: Int) -> String {
+    let clip = set.clips[clips[position]]
+    return "clip \(clip.subject)/\(clip.name)"
+  }
+}
