@@ -117,12 +117,29 @@ public struct ConfigurationFacts: Sendable {
   public var parameters: JSON
   /// The seeds it was computed with, in the study's order.
   public var seeds: [Int]
+  /// Where it stands in the paper's table, beside which it is printed; nil where it stands nowhere.
+  public var paperCell: PaperCell?
 
   /// A configuration by its name, parameters and seeds.
-  public init(name: String, parameters: JSON, seeds: [Int]) {
+  public init(name: String, parameters: JSON, seeds: [Int], paperCell: PaperCell? = nil) {
     self.name = name
     self.parameters = parameters
     self.seeds = seeds
+    self.paperCell = paperCell
+  }
+}
+
+/// A place in one of the paper's tables, by the names of `PaperTable.rows` and `PaperTable.columns`.
+public struct PaperCell: Hashable, Sendable {
+  /// The row's name, such as "8+2 and 4+0" or "α 1.5".
+  public var row: String
+  /// The column's name, such as "MMEW" or "γ 0.2".
+  public var column: String
+
+  /// A place by its names.
+  public init(row: String, column: String) {
+    self.row = row
+    self.column = column
   }
 }
 

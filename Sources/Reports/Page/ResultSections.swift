@@ -1,0 +1,129 @@
+// The sections that hold figures: what was run, the headline table, the confusion matrices, the classes.
+
+import Study
+
+extension Summary {
+  /// What was run: the study, the protocol, the sets, every parameter.
+  var whatWasRun: [Markup] {
+    let parameters = parameters
+    let rows = input.configurations.enumerated().map { place, configuration -> [Markup] in
+      let seeds = configuration.seeds.map(String.init).joined(separator: ", ")
+      return [.text(configuration.name), .text(seeds)] + parameters.differing.map { .text($0.texts[place]) }
+    }
+    var parts = [definitions(facts, "facts")]
+    parts += input.notes.map { tag("p", [:], tag("b", [:], "Note: "), .text($0)) }
+    let differing = parameters.differing.isEmpty ? "" : ", and the parameters in which they differ"
+    parts.append(
+      PageTable(
+        caption: "Configurations\(differing)", heads: ["configuration", "seeds"] + parameters.differing.map(\.name),
+        rows: rows
+      ).markup)
+    if !parameters.shared.isEmpty {
+      parts.append(tag("h3", [:], .text(parameters.differing.isEmpty ? "Parameters" : "Parameters of all configurations")))
+      parts.append(definitions(parameters.shared.map { ($0.name, $0.text) }, "parameters"))
+    }
+    return parts
+  }
+
+  /// The headline table: every configuration beside every baseline.
+  var results: [Markup] {
+    let top = Self.highest(methods)?.spread(\.uf1).mean
+    let rows = methods.enumerated().map { place, method -> [Markup] in
+      let isTop = !method.isIncomplete && method.hasFigures && method.spread(\.uf1).mean == top
+      let name: [Markup] = [.text(method.name)] + (isTop ? [tag("span", ["class": "mark"], "highest")] : [])
+      let kind = place < configurations.count ? "configuration" : "baseline"
+      let clips = method.matrices.map(\.total).max() ?? 0
+      return [
+        .group(name), .text(kind), figureCell(method, \.accuracy), figureCell(method, \.uf1), figureCell(method, \.uar),
+        figureCell(method, \.kappa), .text(String(clips)),
+      ]
+    }
+    let over = configurations.contains { $0.seeds.count > 1 } ? ", mean ± deviation over seeds" : ""
+    return [
+      PageTable(
+        caption: "Pooled over folds\(over)", stamps: stamps,
+        heads: ["method", "kind", "accuracy", "UF1", "UAR", "kappa", "clips"], rows: rows, numbersFrom: 2,
+        groupStarts: [configurations.count]
+      ).markup
+    ]
+  }
+
+  private func figureCell(_ method: MethodSummary, _ value: (Metrics) -> Double) -> Markup {
+    let missing: Markup = tag("span", ["class": "missing"], method.isIncomplete ? " incomplete" : "")
+    guard method.hasFigures else { return .group(["–", missing]) }
+    let text: Markup = .text(written(method.spread(value), seeds: method.figures.count))
+    return method.isIncomplete ? .group([text, missing]) : text
+  }
+
+  /// The methods shown in full: a few configurations, or the highest of many, and the strongest baseline.
+  var detailed: (shown: [MethodSummary], folded: [MethodSummary]) {
+    let simple = Self.highest(baselines).map { [$0] } ?? []
+    guard configurations.count > 4 else { return (configurations + simple, []) }
+    let best = Self.highest(configurations)?.name ?? configurations[0].name
+    return (configurations.filter { $0.name == best } + simple, configurations.filter { $0.name != best })
+  }
+
+  /// Confusion matrices as heat maps.
+  var confusionMatrices: [Markup] {
+    let detailed = detailed
+    var parts = [
+      tag("p", [:], "Rows are true labels, columns predicted ones. The shade is the share of the row."),
+      tag("div", ["class": "pair"], detailed.shown.map(confusionTable)),
+    ]
+    if !detailed.folded.isEmpty {
+      parts.append(
+        tag(
+          "details", [:], tag("summary", [:], .text(count(detailed.folded.count, "more configuration"))),
+          tag("div", ["class": "pair"], detailed.folded.map(confusionTable))))
+    }
+    return parts
+  }
+
+  private func confusionTable(_ method: MethodSummary) -> Markup {
+    let matrix = method.pooled
+    let support = matrix.support
+    let rows = matrix.labels.indices.map { truth -> [Markup] in
+      [.text(matrix.labels[truth])]
+        + matrix.counts[truth].enumerated().map { predicted, clips in
+          let share = support[truth] > 0 ? Double(clips) / Double(support[truth]) : 0
+          let percentage = support[truth] > 0 ? percent(share) : "–"
+          return heatCell(
+            share, tag("b", [:], .text(String(clips))), tag("small", [:], .text(percentage)), isMain: predicted == truth)
+        }
+    }
+    let seeds = method.seeds.count > 1 ? ", counts of \(method.seeds.count) seeds added up" : ""
+    let missing = method.isIncomplete ? " (incomplete)" : ""
+    let table = PageTable(
+      caption: "\(method.name)\(missing)\(seeds)", stamps: stamps, heads: ["true \\ predicted"] + matrix.labels, rows: rows)
+    return tag("div", ["class": "confusion"], table.markup)
+  }
+
+  /// Precision, recall and F1 of every class.
+  var classes: [Markup] {
+    let detailed = detailed
+    let shown = classTable(detailed.shown)
+    guard !detailed.folded.isEmpty else { return [shown] }
+    let summary = tag("summary", [:], .text(count(detailed.folded.count, "more configuration")))
+    return [shown, tag("details", [:], summary, classTable(detailed.folded))]
+  }
+
+  private func classTable(_ methods: [MethodSummary]) -> Markup {
+    let rows = methods.flatMap { method in
+      input.labels.enumerated().map { place, label -> [Markup] in
+        let name = place == 0 ? method.name + (method.isIncomplete ? " (incomplete)" : "") : ""
+        func cell(_ value: (Metrics) -> Double) -> Markup {
+          let spread = method.spread(value)
+          return barCell(method.hasFigures ? written(spread, seeds: method.figures.count) : "–", spread.mean)
+        }
+        return [
+          .text(name), .text(label), cell(\.perClass[place].precision), cell(\.perClass[place].recall),
+          cell(\.perClass[place].f1), .text(String(method.matrices.map { $0.support[place] }.max() ?? 0)),
+        ]
+      }
+    }
+    return PageTable(
+      caption: "Each class by itself", stamps: stamps, heads: ["method", "class", "precision", "recall", "F1", "clips"],
+      rows: rows, numbersFrom: 2, groupStarts: methods.indices.map { $0 * input.labels.count }
+    ).markup
+  }
+}

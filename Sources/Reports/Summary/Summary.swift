@@ -1,0 +1,105 @@
+// Facts in canonical order, checked and counted. Every file of the report is written from this, so none can disagree.
+
+import Study
+
+/// The whole report, counted.
+struct Summary {
+  /// The facts; rows and failed cells in canonical order.
+  let input: ReportInput
+  /// The points of the grid, in the study's order.
+  let configurations: [MethodSummary]
+  /// The baselines, in the order given.
+  let baselines: [MethodSummary]
+
+  /// Sorts, checks and counts.
+  /// - Throws: `ReportError.inconsistent` where a row or a cell does not fit the study.
+  init(_ unsorted: ReportInput) throws(ReportError) {
+    var input = unsorted
+    input.rows.sort(by: PredictionRow.precedes)
+    input.failed.sort(by: FailedCell.precedes)
+    for place in input.baselines.indices { input.baselines[place].rows.sort(by: PredictionRow.precedes) }
+    try Self.check(input)
+    self.input = input
+    configurations = try Self.configurations(of: input)
+    baselines = try Self.baselines(of: input)
+  }
+
+  /// Configurations, then baselines: the lines of the headline table.
+  var methods: [MethodSummary] { configurations + baselines }
+
+  /// Whether any figure misses a fold.
+  var isIncomplete: Bool { methods.contains(where: \.isIncomplete) }
+
+  /// The method with the highest mean UF1 among complete ones; the first of equals.
+  static func highest(_ methods: [MethodSummary]) -> MethodSummary? {
+    let complete = methods.filter { !$0.isIncomplete && $0.hasFigures }
+    return complete.reduce(nil) { best, next in
+      guard let best else { return next }
+      return next.spread(\.uf1).mean > best.spread(\.uf1).mean ? next : best
+    }
+  }
+
+  /// What every table must say because the study allowed it.
+  var stamps: [String] {
+    var stamps: [String] = []
+    if input.protocol.leakage != "strict" { stamps.append("leakage: \(input.protocol.leakage)") }
+    if input.protocol.selection == "test" { stamps.append("selected on test") }
+    return stamps
+  }
+
+  private static func configurations(of input: ReportInput) throws(ReportError) -> [MethodSummary] {
+    var summaries: [MethodSummary] = []
+    var remaining = input.rows[...]
+    for (place, configuration) in input.configurations.enumerated() {
+      let rows = remaining.prefix { $0.configuration == place }
+      remaining = remaining.dropFirst(rows.count)
+      var counter = MethodCounter(name: configuration.name, seeds: configuration.seeds, input: input)
+      try counter.add(rows)
+      summaries.append(try counter.finish(failed: input.failed.filter { $0.configuration == place }))
+    }
+    return summaries
+  }
+
+  private static func baselines(of input: ReportInput) throws(ReportError) -> [MethodSummary] {
+    var summaries: [MethodSummary] = []
+    for baseline in input.baselines {
+      var counter = MethodCounter(name: baseline.name, seeds: [0], input: input)
+      try counter.add(baseline.rows[...])
+      summaries.append(try counter.finish(failed: input.failed.filter { $0.configuration == nil }))
+    }
+    return summaries
+  }
+
+  private static func check(_ input: ReportInput) throws(ReportError) {
+    for row in input.rows where !input.configurations.indices.contains(row.configuration) {
+      throw .inconsistent("clip \(row.subject)/\(row.clip) names configuration \(row.configuration)")
+    }
+    for cell in input.failed where !input.folds.indices.contains(cell.fold) {
+      throw .inconsistent("a failed cell names fold \(cell.fold) of \(input.folds.count)")
+    }
+    for configuration in input.configurations where configuration.seeds.isEmpty {
+      throw .inconsistent("configuration \(configuration.name) has no seed")
+    }
+  }
+}
+
+// MARK: - Canonical order
+
+extension PredictionRow {
+  /// The order (configuration, seed, fold, subject, clip); text by its UTF-8 bytes.
+  static func precedes(_ left: PredictionRow, _ right: PredictionRow) -> Bool {
+    if (left.configuration, left.seed, left.fold) != (right.configuration, right.seed, right.fold) {
+      return (left.configuration, left.seed, left.fold) < (right.configuration, right.seed, right.fold)
+    }
+    if left.subject != right.subject { return left.subject.utf8.lexicographicallyPrecedes(right.subject.utf8) }
+    return left.clip.utf8.lexicographicallyPrecedes(right.clip.utf8)
+  }
+}
+
+extension FailedCell {
+  /// The order (configuration, seed, fold); baselines last.
+  static func precedes(_ left: FailedCell, _ right: FailedCell) -> Bool {
+    (left.configuration ?? .max, left.seed ?? .max, left.fold, left.stage)
+      < (right.configuration ?? .max, right.seed ?? .max, right.fold, right.stage)
+  }
+}

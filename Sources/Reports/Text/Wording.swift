@@ -1,0 +1,138 @@
+// The sentences of the report, once: the page and the Markdown file say the same.
+
+import Canonical
+import Study
+
+extension Summary {
+  /// What a reader who stops after two sentences should know.
+  var headline: [String] {
+    guard let best = Self.highest(configurations) else {
+      return ["No configuration is complete, so no figure here stands for the whole study."]
+    }
+    let clips = input.folds.reduce(0) { $0 + $1.clips }
+    let place = configurations.count > 1 ? "the highest of \(configurations.count) configurations" : "the configuration"
+    let figures = "UF1 \(figure(best, \.uf1)), UAR \(figure(best, \.uar)) and accuracy \(figure(best, \.accuracy))"
+    var sentences = [
+      "On \(count(clips, "clip")) in \(count(input.folds.count, "fold")) \(best.name), \(place), has \(figures)."
+    ]
+    if let simple = Self.highest(baselines) {
+      let gain = best.spread(\.uf1).mean - simple.spread(\.uf1).mean
+      let verdict =
+        gain > 0
+        ? "\(fixed(gain, 3)) below it; whether so small a set can show that difference is not tested here."
+        : "which is no less, so the network has shown nothing that this simple method does not."
+      sentences.append("The strongest baseline, \(simple.name), has UF1 \(figure(simple, \.uf1)), \(verdict)")
+    }
+    return sentences
+  }
+
+  /// What is missing, in one sentence; nil where nothing is.
+  var alert: String? {
+    let missing = methods.reduce(0) { sum, method in
+      sum + method.folds.reduce(0) { $0 + $1.correct.count { $0 == nil } }
+    }
+    guard missing > 0 else { return nil }
+    return "Incomplete: \(count(missing, "result")) of a fold \(missing == 1 ? "is" : "are") missing. "
+      + "Every figure that misses one is marked incomplete and counts only the folds that are there."
+  }
+
+  /// What was run, as pairs of a term and its text.
+  var facts: [(term: String, text: String)] {
+    var facts = [
+      ("Study", input.studyName),
+      ("Digest", input.studyDigest.hex),
+      ("Protocol", "\(protocolInWords), \(count(input.folds.count, "fold"))"),
+      ("Leakage", leakageInWords),
+      ("Selection", selectionInWords),
+    ]
+    for set in input.sets {
+      let labels = set.clipsPerLabel.map { "\($0.label) \($0.clips)" }.joined(separator: ", ")
+      let clips = set.clipsPerLabel.reduce(0) { $0 + $1.clips }
+      facts.append(
+        (
+          set.role == "target" ? "Target set" : "Source set",
+          "\(set.name): \(count(clips, "clip")) of \(count(set.subjects, "subject")) (\(labels)); layout \(set.layout), "
+            + "\(set.side) × \(set.side) pixels, digest \(set.digest.short)…"
+        ))
+    }
+    return facts
+  }
+
+  private var protocolInWords: String {
+    switch input.protocol.kind {
+    case "loso": "leave one subject out, predictions pooled over folds"
+    default: "\(input.protocol.kind), predictions pooled over folds"
+    }
+  }
+
+  private var leakageInWords: String {
+    switch input.protocol.leakage {
+    case "strict": "strict: nothing that a fold trains on has seen its held-out subjects"
+    case "paper": "paper: pretraining may have seen held-out subjects, so every figure here is optimistic"
+    default: input.protocol.leakage
+    }
+  }
+
+  private var selectionInWords: String {
+    switch input.protocol.selection {
+    case "none": "none: every configuration is shown"
+    case "nested": "nested: each fold chose on inner folds of its own training subjects"
+    case "test": "test: a configuration was chosen by the test scores shown here, so its figure is optimistic"
+    default: input.protocol.selection
+    }
+  }
+
+  /// How to read the figures, one paragraph each.
+  var readingNotes: [(term: String, text: String)] {
+    [
+      ("Pooled", "Each fold predicts only its held-out clips. All predictions are put together first and counted "
+        + "once; the mean of per-fold scores is another, usually lower number."),
+      ("UF1", "The mean over classes of 2 TP / (2 TP + FP + FN): each class weighs the same, however few clips it has. "
+        + "A class that occurs but is never predicted counts 0; a class that never occurs is left out."),
+      ("UAR", "The mean over classes of the share of its clips found (recall). Always answering one of C classes "
+        + "gives 1 / C."),
+      ("±", "The sample deviation over seeds. It says how much training differs from run to run, not how far the "
+        + "figure would move with other subjects, which is usually more."),
+      ("Highest", "The mark “highest” only names the largest number in the table. Taking that configuration because "
+        + "of it is choosing on the test clips, and its figure is then optimistic."),
+      ("Leakage", "A fold leaks when data of its held-out subjects changed a weight, a statistic or a choice before the "
+        + "test. Under “strict” such a plan is refused; under “paper” it is allowed and stamped on every table."),
+      ("Baselines", "Simple methods on the same folds. A network that is not above them has shown nothing yet."),
+      ("Incomplete", "A fold without a result is not counted as wrong; the figure is of the other folds and cannot be "
+        + "compared with complete ones."),
+    ]
+  }
+}
+
+// MARK: - Parameters
+
+extension Summary {
+  /// Parameters as dotted names with their text, split into those all configurations share and those that differ.
+  var parameters: (shared: [(name: String, text: String)], differing: [(name: String, texts: [String])]) {
+    let flat = input.configurations.map { $0.parameters.flattened }
+    let names = Set(flat.flatMap { $0.map(\.name) }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var shared: [(name: String, text: String)] = []
+    var differing: [(name: String, texts: [String])] = []
+    for name in names {
+      let texts = flat.map { pairs in pairs.first { $0.name == name }?.text ?? "–" }
+      if let first = texts.first, texts.allSatisfy({ $0 == first }) {
+        shared.append((name, first))
+      } else {
+        differing.append((name, texts))
+      }
+    }
+    return (shared, differing)
+  }
+}
+
+extension JSON {
+  /// The leaves of nested objects as dotted names; arrays stay one text.
+  var flattened: [(name: String, text: String)] {
+    guard let members = object else { return [] }
+    let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    return sorted.flatMap { key, value -> [(name: String, text: String)] in
+      if value.object != nil { return value.flattened.map { ("\(key).\($0.name)", $0.text) } }
+      return [(key, value.string ?? value.text)]
+    }
+  }
+}
