@@ -21,6 +21,7 @@ public enum ImportError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .request(let what, let remedy): oneLine("\(what); \(remedy)")

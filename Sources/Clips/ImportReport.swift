@@ -24,6 +24,14 @@ public struct ImportReport: Hashable, Sendable {
     public let why: String
   }
 
+  /// How many clips have a label.
+  public struct ClassCount: Hashable, Sendable {
+    /// The label.
+    public let label: String
+    /// Clips that have it.
+    public let clips: Int
+  }
+
   /// The layout that was read.
   public let layout: Layout
   /// The digest of the prepared set.
@@ -33,7 +41,7 @@ public struct ImportReport: Hashable, Sendable {
   /// The subjects, sorted.
   public let subjects: [String]
   /// Clips of each label, sorted by label.
-  public let perClass: [(label: String, clips: Int)]
+  public let perClass: [ClassCount]
   /// Values found for missing ones, in the order of the clips.
   public let repaired: [Repair]
   /// What was passed over, in the order of the paths.
@@ -60,7 +68,4 @@ public struct ImportReport: Hashable, Sendable {
       "differences": .array([]),
     ]
   }
-
-  public static func == (left: ImportReport, right: ImportReport) -> Bool { left.json == right.json }
-  public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }

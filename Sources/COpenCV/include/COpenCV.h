@@ -31,10 +31,12 @@ typedef enum {
   VISION_FAILED = 4
 } VisionStatus;
 
-/// The most bytes that an image file may have: 64 MiB.
-#define VISION_FILE_LIMIT_BYTES (64 * 1024 * 1024)
-/// The most pixels that an image may have: 40 million.
-#define VISION_PIXEL_LIMIT (40 * 1000 * 1000)
+enum {
+  /// The most bytes that an image file may have: 64 MiB.
+  VISION_FILE_LIMIT_BYTES = 64 * 1024 * 1024,
+  /// The most pixels that an image may have: 40 million.
+  VISION_PIXEL_LIMIT = 40 * 1000 * 1000
+};
 
 /// Why the last call of this thread failed: one line, valid until the next call of this thread.
 const char *vision_message(void);

@@ -77,6 +77,7 @@ public enum PreparedSetError: Error, Equatable, Sendable, CustomStringConvertibl
   /// The file ends early, or a bit is off.
   case damaged(path: String, what: String)
 
+  /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .unreadable(let path, let why): oneLine("\(path) cannot be read: \(why)")

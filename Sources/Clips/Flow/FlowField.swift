@@ -1,0 +1,71 @@
+// Optical flow between two frames and its strain.
+//
+// Dual TV-L1 with OpenCV's defaults (5 scales of 0.8; the ipol program has 100 of 0.5). Strain is the magnitude of the
+// symmetric part of the flow's gradient, as in the micro-expression literature (SKD-TSTSAN, MEAN):
+// e = sqrt(ux² + vy² + ½ (uy + vx)²), central differences inside, one-sided at the border.
+
+import COpenCV
+
+/// A flow field: three planes u, v, strain of side² floats each; pixels a frame pair, and per pixel.
+package struct FlowField: Sendable {
+  package let side: Int
+  package let planes: [Float]
+
+  /// The flow from one square plane to another.
+  package init(from first: Plane, to second: Plane) {
+    side = first.width
+    precondition(first.height == side && second.width == side && second.height == side, "frames of one square size")
+    let area = side * side
+    var u = [Float](repeating: 0, count: area)
+    var v = [Float](repeating: 0, count: area)
+    let status = vision_flow(first.pixels, second.pixels, Int32(side), Int32(side), &u, &v)
+    precondition(status == VISION_DONE, "flow of two small planes can be computed")
+    planes = u + v + Self.strain(u, v, side: side)
+  }
+
+  package init(side: Int, planes: [Float]) {
+    precondition(planes.count == 3 * side * side, "three planes")
+    self.side = side
+    self.planes = planes
+  }
+
+  /// The return row: −u, −v and the same strain. (0 − x, so that a zero stays +0.)
+  package var negated: FlowField {
+    let motion = 2 * side * side
+    return FlowField(side: side, planes: planes[..<motion].map { 0 - $0 } + planes[motion...])
+  }
+
+  /// The mean length of the flow, in pixels.
+  package var meanMagnitude: Double {
+    let area = side * side
+    var sum = 0.0
+    for pixel in 0..<area {
+      let (u, v) = (Double(planes[pixel]), Double(planes[area + pixel]))
+      sum += (u * u + v * v).squareRoot()
+    }
+    return sum / Double(area)
+  }
+
+  /// Optical strain of a flow on a square grid.
+  package static func strain(_ u: [Float], _ v: [Float], side: Int) -> [Float] {
+    var out: [Float] = []
+    out.reserveCapacity(side * side)
+    for y in 0..<side {
+      for x in 0..<side {
+        let (ux, uy) = gradient(u, x, y, side)
+        let (vx, vy) = gradient(v, x, y, side)
+        let shear = uy + vx
+        out.append((ux * ux + vy * vy + 0.5 * shear * shear).squareRoot())
+      }
+    }
+    return out
+  }
+
+  private static func gradient(_ plane: [Float], _ x: Int, _ y: Int, _ side: Int) -> (x: Float, y: Float) {
+    let (left, right) = (max(x - 1, 0), min(x + 1, side - 1))
+    let (above, below) = (max(y - 1, 0), min(y + 1, side - 1))
+    let across = plane[y * side + right] - plane[y * side + left]
+    let down = plane[below * side + x] - plane[above * side + x]
+    return (across / Float(max(right - left, 1)), down / Float(max(below - above, 1)))
+  }
+}
