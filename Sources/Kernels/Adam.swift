@@ -48,6 +48,13 @@ public struct AdamStep: Sendable, Equatable {
     correction2 = Float(1 / (1 - power2))
     keep = Float(1 - rate * weightDecay)
   }
+
+  /// The same for C.
+  fileprivate var factors: microfold_adam_step {
+    microfold_adam_step(
+      beta1: beta1, beta2: beta2, rest1: rest1, rest2: rest2, correction1: correction1, correction2: correction2,
+      epsilon: epsilon, rate: rate, keep: keep)
+  }
 }
 
 /// m = β1 m + (1 − β1) g; v = β2 v + (1 − β2) g²; p = p (1 − rate · decay) − rate · m̂ / (√v̂ + ε).
@@ -57,5 +64,10 @@ public func adamUpdate(
   count: Int, parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
   firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>, step: AdamStep
 ) {
-  PlainKernels.adamUpdate(count, parameters, gradients, firstMoment, secondMoment, step)
+  precondition(count >= 0, "a block of parameters cannot have a negative count")
+  switch NumericClass.selected {
+  case .generic: PlainKernels.adamUpdate(count, parameters, gradients, firstMoment, secondMoment, step)
+  case .avx2: microfold_adam_avx2(count, parameters, gradients, firstMoment, secondMoment, step.factors)
+  case .avx512: microfold_adam_avx512(count, parameters, gradients, firstMoment, secondMoment, step.factors)
+  }
 }

@@ -16,7 +16,11 @@ public func biasReluPool(
 ) {
   precondition(filters > 0 && !children.isEmpty, "pooling needs filters and at least the end of its offsets")
   let parents = children.count - 1
-  PlainKernels.biasReluPool(z, bias, children, parents, filters, output, winner)
+  switch NumericClass.selected {
+  case .generic: PlainKernels.biasReluPool(z, bias, children, parents, filters, output, winner)
+  case .avx2: microfold_pool_avx2(z, bias, children, parents, filters, output, winner)
+  case .avx512: microfold_pool_avx512(z, bias, children, parents, filters, output, winner)
+  }
 }
 
 /// The gradient of `biasReluPool`.
@@ -29,22 +33,41 @@ public func biasReluPoolGradient(
 ) {
   precondition(filters > 0 && !children.isEmpty, "pooling needs filters and at least the end of its offsets")
   let parents = children.count - 1
-  PlainKernels.biasReluPoolGradient(gradient, output, winner, children, parents, filters, zGradient, biasGradient)
+  switch NumericClass.selected {
+  case .generic:
+    PlainKernels.biasReluPoolGradient(gradient, output, winner, children, parents, filters, zGradient, biasGradient)
+  case .avx2:
+    microfold_pool_gradient_avx2(gradient, output, winner, children, parents, filters, zGradient, biasGradient)
+  case .avx512:
+    microfold_pool_gradient_avx512(gradient, output, winner, children, parents, filters, zGradient, biasGradient)
+  }
 }
 
 /// y += a x over `count` floats.
 public func axpy(_ a: Float, _ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
-  PlainKernels.axpy(count, a, x, y)
+  switch NumericClass.selected {
+  case .generic: PlainKernels.axpy(count, a, x, y)
+  case .avx2: microfold_axpy_avx2(count, a, x, y)
+  case .avx512: microfold_axpy_avx512(count, a, x, y)
+  }
 }
 
 /// x = a x over `count` floats.
 public func scale(_ x: UnsafeMutablePointer<Float>, count: Int, by a: Float) {
-  PlainKernels.scale(count, a, x)
+  switch NumericClass.selected {
+  case .generic: PlainKernels.scale(count, a, x)
+  case .avx2: microfold_scale_avx2(count, a, x)
+  case .avx512: microfold_scale_avx512(count, a, x)
+  }
 }
 
 /// Adds every row of `x` (rows × columns) to `sum` (columns), first row first: the gradient of a bias.
 public func addRows(
   _ x: UnsafePointer<Float>, rows: Int, columns: Int, into sum: UnsafeMutablePointer<Float>
 ) {
-  PlainKernels.addRows(rows, columns, x, sum)
+  switch NumericClass.selected {
+  case .generic: PlainKernels.addRows(rows, columns, x, sum)
+  case .avx2: microfold_add_rows_avx2(rows, columns, x, sum)
+  case .avx512: microfold_add_rows_avx512(rows, columns, x, sum)
+  }
 }

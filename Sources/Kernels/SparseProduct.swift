@@ -15,7 +15,15 @@ public func sparseProduct(
   into y: UnsafeMutablePointer<Float>, stride yStride: Int
 ) {
   checkShape(width, xStride, yStride)
-  PlainKernels.sparseProduct(m, x, xStride, width, y, yStride)
+  switch NumericClass.selected {
+  case .generic: PlainKernels.sparseProduct(m, x, xStride, width, y, yStride)
+  case .avx2:
+    microfold_hop_avx2(
+      m.rowStart, m.column, m.value, m.rows, x, xStride, nil, 0, width, y, yStride)
+  case .avx512:
+    microfold_hop_avx512(
+      m.rowStart, m.column, m.value, m.rows, x, xStride, nil, 0, width, y, yStride)
+  }
 }
 
 /// y = 2 M t1 − t2, the Chebyshev recurrence T_k = 2 L T_{k−1} − T_{k−2}.
@@ -28,7 +36,15 @@ public func chebyshevStep(
 ) {
   checkShape(width, min(t1Stride, t2Stride), yStride)
   precondition(m.rows == m.columns, "the Chebyshev recurrence needs a square matrix")
-  PlainKernels.chebyshevStep(m, t1, t1Stride, t2, t2Stride, width, y, yStride)
+  switch NumericClass.selected {
+  case .generic: PlainKernels.chebyshevStep(m, t1, t1Stride, t2, t2Stride, width, y, yStride)
+  case .avx2:
+    microfold_hop_avx2(
+      m.rowStart, m.column, m.value, m.rows, t1, t1Stride, t2, t2Stride, width, y, yStride)
+  case .avx512:
+    microfold_hop_avx512(
+      m.rowStart, m.column, m.value, m.rows, t1, t1Stride, t2, t2Stride, width, y, yStride)
+  }
 }
 
 /// y = M x with rows side by side without gaps: `x` M.columns × width, `y` M.rows × width.

@@ -11,3 +11,42 @@ int microfold_has_avx512(void);
 void microfold_processor_name(char *text, size_t size);
 // Sets what `ps` and `pgrep` show for the calling thread (the process, on its first thread): 15 characters.
 void microfold_set_process_name(const char *name);
+
+// y = M x (t2 null) or y = 2 M x - t2. CSR, rows of x, t2 and y a stride apart; y may be t2, never x. Every element is
+// one chain of fused multiply-adds over the entries in their order, so all of these agree bit by bit.
+void microfold_hop_avx2(const int32_t *row_start, const int32_t *column, const float *value, size_t rows,
+                        const float *x, size_t x_stride, const float *t2, size_t t2_stride, size_t width, float *y,
+                        size_t y_stride);
+void microfold_hop_avx512(const int32_t *row_start, const int32_t *column, const float *value, size_t rows,
+                          const float *x, size_t x_stride, const float *t2, size_t t2_stride, size_t width, float *y,
+                          size_t y_stride);
+
+// Bias, ReLU, maximum over the children of each parent with the index of the winner, in one pass; and its gradient.
+void microfold_pool_avx2(const float *z, const float *bias, const int32_t *children, size_t parents, size_t filters,
+                         float *output, int32_t *winner);
+void microfold_pool_avx512(const float *z, const float *bias, const int32_t *children, size_t parents, size_t filters,
+                           float *output, int32_t *winner);
+void microfold_pool_gradient_avx2(const float *gradient, const float *output, const int32_t *winner,
+                                  const int32_t *children, size_t parents, size_t filters, float *z_gradient,
+                                  float *bias_gradient);
+void microfold_pool_gradient_avx512(const float *gradient, const float *output, const int32_t *winner,
+                                    const int32_t *children, size_t parents, size_t filters, float *z_gradient,
+                                    float *bias_gradient);
+
+// One step of Adam with decoupled weight decay.
+typedef struct {
+  float beta1, beta2, rest1, rest2, correction1, correction2, epsilon, rate, keep;
+} microfold_adam_step;
+
+void microfold_adam_avx2(size_t count, float *parameters, const float *gradients, float *first, float *second,
+                         microfold_adam_step step);
+void microfold_adam_avx512(size_t count, float *parameters, const float *gradients, float *first, float *second,
+                           microfold_adam_step step);
+
+// y += a x; x = a x; sum += every row of x.
+void microfold_axpy_avx2(size_t count, float a, const float *x, float *y);
+void microfold_axpy_avx512(size_t count, float a, const float *x, float *y);
+void microfold_scale_avx2(size_t count, float a, float *x);
+void microfold_scale_avx512(size_t count, float a, float *x);
+void microfold_add_rows_avx2(size_t rows, size_t columns, const float *x, float *sum);
+void microfold_add_rows_avx512(size_t rows, size_t columns, const float *x, float *sum);

@@ -1,0 +1,26 @@
+// The kernels for AVX2 and FMA: eight floats at a time.
+#include "CKernels.h"
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx2,fma")))
+#define NAME(kernel) microfold_##kernel##_avx2
+#define LANES 8
+#define VECTOR __m256
+#define LOAD _mm256_loadu_ps
+#define STORE _mm256_storeu_ps
+#define ALL _mm256_set1_ps
+#define FUSED _mm256_fmadd_ps
+#define TWICE_LESS(sum, t2) _mm256_fmsub_ps(_mm256_set1_ps(2), sum, t2)
+#define MASK __m256i
+#define MASK_OF(count) _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define MASKED_LOAD(mask, from) _mm256_maskload_ps(from, mask)
+// The masked store of AVX2 is slow on many processors: the few floats of a tail go one by one.
+#define MASKED_STORE(mask, to, vector, count)                    \
+  do {                                                           \
+    float tail[LANES];                                           \
+    STORE(tail, vector);                                         \
+    for (size_t i = 0; i < (count); i++) (to)[i] = tail[i];      \
+  } while (0)
+
+#include "sparse_body.h"
+#include "layer_body.h"

@@ -1,0 +1,20 @@
+// The kernels for AVX-512: sixteen floats at a time.
+#include "CKernels.h"
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
+#define NAME(kernel) microfold_##kernel##_avx512
+#define LANES 16
+#define VECTOR __m512
+#define LOAD _mm512_loadu_ps
+#define STORE _mm512_storeu_ps
+#define ALL _mm512_set1_ps
+#define FUSED _mm512_fmadd_ps
+#define TWICE_LESS(sum, t2) _mm512_fmsub_ps(_mm512_set1_ps(2), sum, t2)
+#define MASK __mmask16
+#define MASK_OF(count) ((__mmask16)((1u << (count)) - 1))
+#define MASKED_LOAD(mask, from) _mm512_maskz_loadu_ps(mask, from)
+#define MASKED_STORE(mask, to, vector, count) _mm512_mask_storeu_ps(to, mask, vector)
+
+#include "sparse_body.h"
+#include "layer_body.h"

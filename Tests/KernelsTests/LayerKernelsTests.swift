@@ -1,0 +1,107 @@
+// Pooling, vectors and Adam: the same bits from plain loops, AVX2 and AVX-512, and the right values.
+
+import CKernels
+import Kernels
+import Testing
+
+@Suite("layer kernels")
+struct LayerKernelsTests {
+  static let filters = [1, 3, 7, 8, 13, 16, 31, 32, 37, 64, 67, 128]
+
+  @Test("a hand-worked pooling: bias, ReLU, the lower index on ties, NaN stays")
+  func handWorked() {
+    let z: [Float] = [1, -5, 2, 1, -6, 2, .nan, -4, 0]
+    var output = [Float](repeating: 9, count: 6)
+    var winner = [Int32](repeating: 9, count: 6)
+    biasReluPool(z, bias: [1, 0, -1], children: [0, 2, 3], filters: 3, output: &output, winner: &winner)
+    #expect(Array(output[0..<3]) == [2, 0, 1])
+    #expect(output[3].isNaN && output[4] == 0 && output[5] == 0)
+    #expect(winner == [0, 0, 0, 2, 2, 2])
+    var zGradient = [Float](repeating: 9, count: 9)
+    var biasGradient: [Float] = [10, 10, 10]
+    biasReluPoolGradient(
+      [1, 2, 3, 4, 5, 6], output: output, winner: winner, children: [0, 2, 3], filters: 3, zGradient: &zGradient,
+      biasGradient: &biasGradient)
+    #expect(zGradient == [1, 0, 3, 0, 0, 0, 0, 0, 0])
+    #expect(biasGradient == [11, 10, 13])
+  }
+
+  @Test("every instruction set pools to the same bits", arguments: filters)
+  func pooling(filters: Int) {
+    let plain = PoolCase(filters, .generic)
+    #expect(plain.zGradient.contains { $0 != 0 } && plain.output.contains(0))
+    for other in [NumericClass.avx2, .avx512] where other.isSupported {
+      let ours = PoolCase(filters, other)
+      #expect(bits(ours.output) == bits(plain.output) && ours.winner == plain.winner)
+      #expect(bits(ours.zGradient) == bits(plain.zGradient) && bits(ours.biasGradient) == bits(plain.biasGradient))
+    }
+  }
+
+  @Test("vector helpers give the same bits in every instruction set", arguments: [0, 1, 7, 8, 17, 100, 1_009])
+  func vectors(count: Int) {
+    let x = numbers(count * 3, stream: 41)
+    let y = numbers(count, stream: 42)
+    var ways: [[(UnsafeMutablePointer<Float>) -> Void]] = [
+      [
+        { PlainKernels.axpy(count, 0.3, x, $0) }, { PlainKernels.scale(count, 0.3, $0) },
+        { PlainKernels.addRows(3, count, x, $0) },
+      ],
+      [
+        { axpy(0.3, x, count: count, into: $0) }, { scale($0, count: count, by: 0.3) },
+        { addRows(x, rows: 3, columns: count, into: $0) },
+      ],
+    ]
+    if NumericClass.avx2.isSupported {
+      ways.append([
+        { microfold_axpy_avx2(count, 0.3, x, $0) }, { microfold_scale_avx2(count, 0.3, $0) },
+        { microfold_add_rows_avx2(3, count, x, $0) },
+      ])
+    }
+    if NumericClass.avx512.isSupported {
+      ways.append([
+        { microfold_axpy_avx512(count, 0.3, x, $0) }, { microfold_scale_avx512(count, 0.3, $0) },
+        { microfold_add_rows_avx512(3, count, x, $0) },
+      ])
+    }
+    let results = ways.map { kernels in
+      kernels.flatMap { kernel -> [UInt32] in
+        var copy = y + [5]
+        copy.withUnsafeMutableBufferPointer { if let start = $0.baseAddress { kernel(start) } }
+        return bits(copy)
+      }
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
+  }
+}
+
+/// One pooling over parents of one to four children, and its gradient.
+private struct PoolCase {
+  var output: [Float]
+  var winner: [Int32]
+  var zGradient: [Float]
+  var biasGradient: [Float]
+
+  init(_ filters: Int, _ numericClass: NumericClass) {
+    let children: [Int32] = [0, 1, 3, 6, 10, 14, 15, 19]
+    // Rounded to quarters, so that ties happen.
+    let z = numbers(19 * filters, stream: 51).map { ($0 * 4).rounded() / 4 }
+    let bias = numbers(filters, stream: 52)
+    let gradient = numbers(7 * filters, stream: 53)
+    output = [Float](repeating: 9, count: 7 * filters)
+    winner = [Int32](repeating: 9, count: 7 * filters)
+    zGradient = [Float](repeating: 9, count: 19 * filters)
+    biasGradient = numbers(filters, stream: 54)
+    switch numericClass {
+    case .generic:
+      PlainKernels.biasReluPool(z, bias, children, 7, filters, &output, &winner)
+      PlainKernels.biasReluPoolGradient(
+        gradient, output, winner, children, 7, filters, &zGradient, &biasGradient)
+    case .avx2:
+      microfold_pool_avx2(z, bias, children, 7, filters, &output, &winner)
+      microfold_pool_gradient_avx2(gradient, output, winner, children, 7, filters, &zGradient, &biasGradient)
+    case .avx512:
+      microfold_pool_avx512(z, bias, children, 7, filters, &output, &winner)
+      microfold_pool_gradient_avx512(gradient, output, winner, children, 7, filters, &zGradient, &biasGradient)
+    }
+  }
+}
