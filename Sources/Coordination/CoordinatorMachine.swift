@@ -1,14 +1,205 @@
+// The coordinator: who may compute what, and what is known for good. Pure: events and a time in, actions out.
+//
+// Three promises. Record, then answer: an acknowledgement leaves only behind the event that says "durable". A result
+// is a function of its stage, so it is taken from whoever brings it first, late or not, and twins are compared. Leases
+// only save work; tokens never repeat, in this start or another, so an old one is always told from the current one.
+//
+// Sessions, leases, results, failures, artifacts, control and the end are in the extensions beside this file.
+// Limits: `Limits` for what one message holds, `CoordinatorConfiguration` for how many of everything.
+
 import Canonical
 import Messages
 
-/// The coordinator.
+/// The coordinator's logic. One value a run; `handle` is called by one thread.
 public struct CoordinatorMachine: Sendable {
-  /// A coordinator.
+  let graph: StageGraph
+  let configuration: CoordinatorConfiguration
+  let epoch: UInt32
+
+  // Stages
+  var states: [StageState]
+  var counts = [Int](repeating: 0, count: StageState.allCases.count)
+  var missing: [Int32]
+  var failures: [UInt8]
+  var losses: [UInt8]
+  var committed: [CommittedStage?]
+  var givenUp: [Int: String] = [:]
+  var ready: ReadyQueue
+  var reservedUntil_ms: Int?
+
+  // Leases
+  var leases: [UInt64: Lease] = [:]
+  var current: [Int: UInt64] = [:]
+  var nextToken: UInt64
+  var tokenEnd: UInt64
+  var isReserving = false
+
+  // Sessions
+  var sessions: [UInt64: Session] = [:]
+  var sessionIDs: [UInt64] = []
+  var sessionOfInstance: [UInt64: UInt64] = [:]
+  var sessionCount: UInt64 = 0
+  var slotCount = 0
+  var garbage: [Peer: Int] = [:]
+  var garbageCount = 0
+
+  // Answers on their way
+  var settling: [Int: Settling] = [:]
+  var pulls: [Digest: ResultPull] = [:]
+  var pullOrder: [Digest] = []
+  var stored: Set<Digest> = []
+  var recording: [UInt64: UInt64] = [:]
+  var conflicting: [UInt64: UInt64] = [:]
+  var knownConflicts: Set<UInt64> = []
+  var conflicts: Int
+  var verifications = 0
+
+  // The run
+  var phase = Phase.new
+  var isPaused = false
+  var isInterrupted = false
+  var start_ms = 0
+  var now_ms = 0
+  var actions: [CoordinatorAction] = []
+  /// For the simulator alone.
+  package var plantedBug: PlantedBug?
+
+  /// A coordinator that goes on where the ledger says.
+  /// - Precondition: numbers in `recovery` are stages of `graph`.
   public init(graph: StageGraph, configuration: CoordinatorConfiguration, recovery: Recovery) {
+    self.graph = graph
+    self.configuration = configuration
+    epoch = recovery.epoch
+    states = Array(repeating: .waiting, count: graph.count)
+    missing = graph.parents.map { Int32($0.count) }
+    failures = Array(repeating: 0, count: graph.count)
+    losses = failures
+    committed = Array(repeating: nil, count: graph.count)
+    ready = ReadyQueue(children: graph.children)
+    nextToken = max(recovery.tokens.lowerBound, 1)
+    tokenEnd = recovery.tokens.upperBound
+    conflicts = recovery.conflicts
+    counts[StageState.waiting.rawValue] = graph.count
+    recover(recovery)
   }
 
-  /// Takes an event at a time and says what is to be done, in order.
-  public mutating func handle(_ event: CoordinatorEvent, now_ms: Int) -> [CoordinatorAction] {
-    []
+  /// Takes an event at a time and says what is to be done, in order. The time never matters as such, only differences;
+  /// it comes from a clock that does not jump.
+  public mutating func handle(_ event: CoordinatorEvent, now_ms time_ms: Int) -> [CoordinatorAction] {
+    guard phase != .stopped else { return [] }
+    creditPause(time_ms)
+    now_ms = max(now_ms, time_ms)
+    take(event)
+    grantReady()
+    advanceEnd()
+    defer { actions = [] }
+    return actions
+  }
+
+  private mutating func take(_ event: CoordinatorEvent) {
+    switch event {
+    case .start: start()
+    case .tick: tick()
+    case .received(let peer, let envelope): receive(envelope, from: peer)
+    case .undecodable(let peer, let error): countGarbage(peer, error)
+    case .committed(let stage, let token): becomeCommitted(stage, token)
+    case .commitFailed(let stage, let token, let why): abandonCommit(stage, token, why)
+    case .failureRecorded(let stage, let token): failureRecorded(stage, token)
+    case .conflictRecorded(let stage, let token): conflictRecorded(stage, token)
+    case .tokensReserved(let end):
+      tokenEnd = max(tokenEnd, end)
+      isReserving = false
+    case .artifactStored(let digest, let subjects): artifactStored(digest, subjects)
+    case .artifactRefused(let digest, let why): artifactRefused(digest, why)
+    case .artifactRead(let session, let chunk): artifactRead(session, .artifactChunk(chunk))
+    case .artifactUnreadable(let session, let digest): artifactRead(session, .artifactMissing(digest))
+    case .reportWritten: reportWritten()
+    case .interrupt: interrupt()
+    }
+  }
+
+  // MARK: - Stages
+
+  /// Where a stage stands.
+  public func state(of stage: Int) -> StageState { states[stage] }
+
+  /// How many stages stand there.
+  public func count(of state: StageState) -> Int { counts[state.rawValue] }
+
+  mutating func setState(_ stage: Int, _ state: StageState) {
+    let old = states[stage]
+    guard old != state else { return }
+    counts[old.rawValue] -= 1
+    counts[state.rawValue] += 1
+    states[stage] = state
+    if old == .ready { ready.remove(stage) }
+    if state == .ready { ready.insert(stage) }
+  }
+
+  /// Gives an undecided stage the state that its lease, its result and its inputs say.
+  mutating func reopen(_ stage: Int) {
+    if settling[stage] != nil {
+      setState(stage, .settling)
+    } else if current[stage] != nil {
+      setState(stage, .leased)
+    } else if givenUp[stage] != nil {
+      setState(stage, .failed)
+    } else {
+      setState(stage, missing[stage] == 0 ? .ready : .waiting)
+    }
+  }
+
+  func log(_ line: String) -> CoordinatorAction { .log(line) }
+}
+
+// MARK: - Start
+
+extension CoordinatorMachine {
+  private mutating func recover(_ recovery: Recovery) {
+    for result in recovery.committed {
+      setState(result.stage, .committed)
+      committed[result.stage] = result
+      if let artifact = result.artifact { stored.insert(artifact.digest) }
+      for child in graph.children[result.stage] { missing[child] -= 1 }
+    }
+    for history in recovery.histories where states[history.stage] != .committed {
+      failures[history.stage] = UInt8(clamping: history.failures)
+      losses[history.stage] = UInt8(clamping: history.losses)
+      if let why = history.givenUp { givenUp[history.stage] = why }
+    }
+    for (stage, _) in recovery.granted where states[stage] == .waiting && missing[stage] == 0 {
+      if configuration.grace_ms > 0, givenUp[stage] == nil { setState(stage, .reserved) }
+    }
+  }
+
+  private mutating func start() {
+    guard phase == .new else { return }
+    phase = .running
+    start_ms = now_ms
+    if counts[StageState.reserved.rawValue] > 0 { reservedUntil_ms = now_ms + configuration.grace_ms }
+    for stage in states.indices where states[stage] == .waiting {
+      if plantedBug != .skipLeakCheck, let leak = graph.leak(of: stage) { refuse(leak) }
+      if states[stage] == .waiting { reopen(stage) }
+    }
+    for stage in states.indices where states[stage] == .failed { block(below: stage) }
+    actions.append(log("\(graph.count) stages, \(counts[StageState.committed.rawValue]) of them in the ledger"))
+  }
+
+  private mutating func tick() {
+    expireSessions()
+    askForPieces()
+    if let end_ms = reservedUntil_ms, now_ms >= end_ms {
+      reservedUntil_ms = nil
+      for stage in states.indices where states[stage] == .reserved { reopen(stage) }
+    }
+  }
+
+  /// Time that passed while nothing was handled was ours, so no worker is blamed for it.
+  private mutating func creditPause(_ time_ms: Int) {
+    let gap_ms = time_ms - now_ms
+    guard phase != .new, gap_ms > configuration.pause_ms else { return }
+    for id in sessionIDs { sessions[id]?.heard_ms += gap_ms }
+    if let end_ms = reservedUntil_ms { reservedUntil_ms = end_ms + gap_ms }
+    actions.append(log("stood still for \(gap_ms) ms; every lease was extended by that"))
   }
 }

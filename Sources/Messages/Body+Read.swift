@@ -118,10 +118,12 @@ extension ByteReader {
   }
 
   fileprivate mutating func welcome() throws(ByteError) -> Welcome {
+    let greeting = try integer(UInt64.self)
     let beat_ms = try count32()
     let lease_ms = try count32()
     guard beat_ms > 0, lease_ms >= beat_ms else { throw error("a lease shorter than a beat") }
-    return Welcome(beat_ms: beat_ms, lease_ms: lease_ms, credit: try count16(1...Limits.held))
+    let credit = try count16(1...Limits.held)
+    return Welcome(greeting: greeting, beat_ms: beat_ms, lease_ms: lease_ms, credit: credit)
   }
 
   fileprivate mutating func grant() throws(ByteError) -> Grant {
@@ -137,7 +139,7 @@ extension ByteReader {
     let leases = try list(limit: Limits.held) { reader throws(ByteError) in
       LeaseProgress(
         token: try reader.token(), epoch: try reader.count32(), epochs: try reader.count32(),
-        loss: Float(bitPattern: try reader.integer(UInt32.self)))
+        loss: Float(bitPattern: try reader.integer(UInt32.self)), isFinished: try reader.flag())
     }
     return Beat(leases: leases, freeSlots: try count16(0...Limits.slots))
   }

@@ -75,6 +75,7 @@ extension ByteWriter {
   }
 
   fileprivate mutating func welcome(_ welcome: Welcome) {
+    integer(welcome.greeting)
     integer(UInt32(welcome.beat_ms))
     integer(UInt32(welcome.lease_ms))
     integer(UInt16(welcome.credit))
@@ -98,6 +99,7 @@ extension ByteWriter {
       $0.integer(UInt32($1.epoch))
       $0.integer(UInt32($1.epochs))
       $0.integer($1.loss.bitPattern)
+      $0.integer(UInt8($1.isFinished ? 1 : 0))
     }
     integer(UInt16(beat.freeSlots))
   }

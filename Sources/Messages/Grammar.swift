@@ -19,11 +19,11 @@
 //
 //    1 hello             build text, class text, probe digest, sets [name text, digest], host text, process u32,
 //                        instance u64, slots u16, held [stage digest, token u64, finished u8]
-//    2 welcome           beat_ms u32, lease_ms u32, credit u16
+//    2 welcome           greeting u64, beat_ms u32, lease_ms u32, credit u16
 //    3 refuse            code u8, lines [text]
 //    4 rehello           –
 //    5 grant             stage digest, index u32, token u64, attempt u32, description bytes, parents [digest, artifact]
-//    6 beat              leases [token u64, epoch u32, epochs u32, loss f32], free slots u16
+//    6 beat              leases [token u64, epoch u32, epochs u32, loss f32, finished u8], free slots u16
 //    7 result            token u64, stage digest, result bytes, artifact?, seconds f64
 //    8 acknowledge       token u64, stage digest, verdict u8
 //    9 failure           token u64, stage digest, class u8, text

@@ -59,6 +59,8 @@ public enum MessageError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownType(UInt8)
   /// A body that does not follow the grammar.
   case malformed(ByteError)
+  /// A message that this sender may not send.
+  case misplaced
 
   public var description: String {
     switch self {
@@ -69,6 +71,7 @@ public enum MessageError: Error, Equatable, Sendable, CustomStringConvertible {
     case .damaged: "a checksum that does not fit"
     case .unknownType(let type): "message type \(type), which this version does not know"
     case .malformed(let error): "a malformed message: \(error)"
+    case .misplaced: "a message that its sender may not send"
     }
   }
 }

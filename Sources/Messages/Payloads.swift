@@ -87,6 +87,8 @@ public struct Hello: Equatable, Sendable {
 
 /// The coordinator accepts a worker.
 public struct Welcome: Equatable, Sendable {
+  /// The sequence number of the greeting that this answers: old answers are told by it.
+  public let greeting: UInt64
   /// Time between beats.
   public let beat_ms: Int
   /// Silence after which the coordinator gives the worker's stages to others.
@@ -95,7 +97,8 @@ public struct Welcome: Equatable, Sendable {
   public let credit: Int
 
   /// A welcome.
-  public init(beat_ms: Int, lease_ms: Int, credit: Int) {
+  public init(greeting: UInt64, beat_ms: Int, lease_ms: Int, credit: Int) {
+    self.greeting = greeting
     self.beat_ms = beat_ms
     self.lease_ms = lease_ms
     self.credit = credit
@@ -170,19 +173,22 @@ public struct Grant: Equatable, Sendable {
 public struct LeaseProgress: Equatable, Sendable {
   /// The lease.
   public let token: UInt64
-  /// Epochs done; 0 while it waits.
+  /// Epochs done.
   public let epoch: Int
-  /// Epochs at most.
+  /// Epochs at most; 0 while the computation has not begun.
   public let epochs: Int
   /// Training loss of the last epoch.
   public let loss: Float
+  /// Whether an answer, result or failure, waits to be acknowledged.
+  public let isFinished: Bool
 
   /// A progress.
-  public init(token: UInt64, epoch: Int, epochs: Int, loss: Float) {
+  public init(token: UInt64, epoch: Int, epochs: Int, loss: Float, isFinished: Bool) {
     self.token = token
     self.epoch = epoch
     self.epochs = epochs
     self.loss = loss
+    self.isFinished = isFinished
   }
 }
 

@@ -1,0 +1,114 @@
+// Artifacts of results are fetched from the worker that made them; inputs of stages are read from the store.
+
+import Canonical
+import Messages
+
+extension CoordinatorMachine {
+  // MARK: - From workers
+
+  mutating func askForPieces() {
+    for digest in pullOrder { askForPieces(of: digest) }
+  }
+
+  mutating func askForPieces(of digest: Digest) {
+    guard let session = pulls[digest]?.session, let offsets = pulls[digest]?.pull.requests(now_ms: now_ms) else {
+      return
+    }
+    for offset in offsets { send(.artifactRequest(digest: digest, offset: offset), to: session) }
+  }
+
+  mutating func receive(_ chunk: ArtifactChunk, _ session: Session) {
+    let digest = chunk.artifact.digest
+    guard pulls[digest]?.session == session.id, pulls[digest]?.pull.accept(chunk) == true else { return }
+    actions.append(.storeChunk(chunk))
+    guard let done = pulls[digest], done.pull.isComplete else { return askForPieces(of: digest) }
+    settling[done.stage]?.step = .verifying
+    actions.append(.verifyArtifact(chunk.artifact))
+  }
+
+  mutating func artifactStored(_ digest: Digest, _ subjects: [String]?) {
+    guard let done = endPull(digest), let result = settling[done.stage] else { return }
+    stored.insert(digest)
+    let planned = graph.provenance(of: done.stage)
+    let strangers = (subjects ?? []).filter { !planned.contains($0) }
+    if strangers.isEmpty || plantedBug == .skipLeakCheck { return commit(result.record, result.session) }
+    let names = printable(strangers.joined(separator: ", "))
+    lose(result, .data, "the artifact names subjects that the plan does not: \(names)")
+  }
+
+  mutating func artifactRefused(_ digest: Digest, _ why: String) {
+    guard let done = endPull(digest), let result = settling[done.stage] else { return }
+    lose(result, .artifact, "the artifact \(digest.short) is refused: \(why)")
+  }
+
+  mutating func artifactMissing(_ digest: Digest, _ session: Session) {
+    guard let pull = pulls[digest], pull.session == session.id, settling[pull.stage]?.step == .fetching,
+      let done = endPull(digest), let result = settling[done.stage]
+    else { return }
+    actions.append(.discardArtifact(digest))
+    lose(result, .artifact, "the worker does not hold its artifact \(digest.short) any more")
+  }
+
+  /// Goes on with the fetches from a worker that came back: its cache is the same.
+  mutating func movePulls(from old: UInt64, to new: UInt64) {
+    for digest in pullOrder {
+      guard let stage = pulls[digest]?.stage, pulls[digest]?.session == old else { continue }
+      pulls[digest]?.session = new
+      pulls[digest]?.pull.forgetRequests()
+      settling[stage]?.session = new
+    }
+    askForPieces()
+  }
+
+  /// Forgets fetches from a session that is gone; what has come whole is still verified.
+  mutating func abandonPulls(of session: UInt64) {
+    for digest in pullOrder {
+      guard let pull = pulls[digest], pull.session == session, settling[pull.stage]?.step == .fetching else {
+        continue
+      }
+      _ = endPull(digest)
+      settling[pull.stage] = nil
+      reopen(pull.stage)
+      actions.append(.discardArtifact(digest))
+    }
+  }
+
+  private mutating func endPull(_ digest: Digest) -> ResultPull? {
+    pullOrder.removeAll { $0 == digest }
+    return pulls.removeValue(forKey: digest)
+  }
+
+  /// A result that cannot be kept: its worker is told to forget it, and the stage is tried again.
+  private mutating func lose(_ result: Settling, _ kind: FailureClass, _ text: String) {
+    let record = result.record
+    settling[record.stage] = nil
+    let lease = removeLease(record.token)
+    acknowledge(record.token, record.digest, .superseded, to: result.session)
+    let blamed =
+      lease
+      ?? Lease(
+        token: record.token, stage: record.stage, session: result.session, attempt: record.attempt, since_ms: now_ms)
+    let worker =
+      sessions[result.session]
+      ?? Session(
+        id: result.session, peer: Peer(bytes: []), host: record.host, process: record.process, instance: 0, slots: 1,
+        since_ms: now_ms, heard_ms: now_ms, sequence: 0)
+    setState(record.stage, .waiting)
+    fail(blamed, kind, text, worker, isAnswered: false)
+  }
+
+  // MARK: - To workers
+
+  mutating func readArtifact(_ digest: Digest, _ offset: Int, _ session: Session) {
+    guard stored.contains(digest) else { return send(.artifactMissing(digest), to: session.id) }
+    guard session.reads < 2 * ArtifactPull.window else { return }
+    sessions[session.id]?.reads += 1
+    actions.append(.readArtifact(session: session.id, digest, offset: offset))
+  }
+
+  mutating func artifactRead(_ session: UInt64, _ message: Message) {
+    guard sessions[session] != nil else { return }
+    sessions[session]?.reads -= 1
+    send(message, to: session)
+  }
+}

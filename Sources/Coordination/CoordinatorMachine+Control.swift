@@ -1,0 +1,126 @@
+// Questions and orders of people: JSON objects in, JSON objects out.
+//
+//   {"verb":"status"}                         counts, workers and what they hold
+//   {"verb":"why","stage":HEX or number}      why a stage is not done, in words
+//   {"verb":"retry"}                          every stage that was given up; or "stages":[HEX or number…]
+//   {"verb":"pause"} {"verb":"resume"}        grant nothing new, and go on
+//   {"verb":"cancel"}                         as SIGINT
+//
+// The answer has "ok", and "error" where that is false. Peers without a session may ask: the port decides who they are.
+
+import Canonical
+import Messages
+
+extension CoordinatorMachine {
+  mutating func control(_ request: [UInt8], from peer: Peer) {
+    let question = try? JSON(parsing: request)
+    var bytes = (question.map { answer($0) } ?? refused("the request is not JSON")).bytes
+    if bytes.count > Limits.controlReplyBytes { bytes = refused("the answer is longer than a message may be").bytes }
+    actions.append(.send(peer, Envelope(epoch: epoch, session: 0, sequence: 0, message: .controlReply(bytes))))
+  }
+
+  private func refused(_ why: String) -> JSON { ["ok": false, "error": .string(why)] }
+
+  private mutating func answer(_ request: JSON) -> JSON {
+    switch request["verb"]?.string {
+    case "status": return status
+    case "why":
+      guard let stage = request["stage"].flatMap(stage) else { return refused("no such stage in the plan") }
+      return ["ok": true, "stage": .integer(stage), "state": .string(word(stage)), "why": .string(why(stage))]
+    case "retry": return retry(request)
+    case "pause", "resume":
+      isPaused = request["verb"]?.string == "pause"
+      return ["ok": true]
+    case "cancel":
+      interrupt()
+      return ["ok": true]
+    case let verb: return refused("the verb \(printable(verb ?? "none")) is not known")
+    }
+  }
+
+  private mutating func retry(_ request: JSON) -> JSON {
+    guard phase == .running else { return refused("the run is over: retry on its directory") }
+    guard let names = request["stages"]?.array else {
+      let again = retry(states.indices.filter { states[$0] == .failed })
+      return ["ok": true, "stages": .array(again.map { .integer($0) })]
+    }
+    let stages = names.compactMap(stage)
+    guard stages.count == names.count else { return refused("no such stage in the plan") }
+    return ["ok": true, "stages": .array(retry(stages).map { .integer($0) })]
+  }
+
+  /// A stage by its number, its digest or at least eight digits of its beginning.
+  private func stage(_ name: JSON) -> Int? {
+    if let number = name.integer { return graph.digests.indices.contains(number) ? number : nil }
+    guard let text = name.string, text.count >= 8 else { return nil }
+    if let digest = Digest(hex: text) { return graph.number(of: digest) }
+    let found = graph.digests.indices.filter { graph.digests[$0].hex.hasPrefix(text) }
+    return found.count == 1 ? found[0] : nil
+  }
+
+  private func word(_ stage: Int) -> String { "\(states[stage])" }
+
+  // MARK: - Status
+
+  /// Counts, workers and what they hold. At most 1,000 workers are listed.
+  public var status: JSON {
+    var stages: [String: JSON] = ["total": .integer(graph.count)]
+    for state in StageState.allCases { stages["\(state)"] = .integer(count(of: state)) }
+    let workers = sessionIDs.prefix(1_000).compactMap { sessions[$0] }.map(describe)
+    return [
+      "ok": true, "phase": .string(phaseWord), "paused": .bool(isPaused), "epoch": .integer(Int(epoch)),
+      "running_s": .integer((now_ms - start_ms) / 1_000), "stages": .object(stages), "workers": .array(workers),
+      "worker_count": .integer(sessions.count), "conflicts": .integer(conflicts),
+      "verifications": .integer(verifications), "garbage": .integer(garbageCount),
+    ]
+  }
+
+  private var phaseWord: String {
+    switch phase {
+    case .new: "starting"
+    case .running: "running"
+    case .reporting: "reporting"
+    case .draining, .stopped: "draining"
+    }
+  }
+
+  private func describe(_ session: Session) -> JSON {
+    [
+      "host": .string(session.host), "process": .integer(Int(session.process)), "slots": .integer(session.slots),
+      "since_s": .integer((now_ms - session.since_ms) / 1_000),
+      "silent_s": .integer((now_ms - session.heard_ms) / 1_000),
+      "holds": .array(session.tokens.prefix(Limits.held).compactMap { leases[$0] }.map(describe)),
+    ]
+  }
+
+  private func describe(_ lease: Lease) -> JSON {
+    [
+      "stage": .string(graph.digests[lease.stage].hex), "index": .integer(lease.stage),
+      "token": .integer(Int(clamping: lease.token)), "attempt": .integer(lease.attempt),
+      "since_s": .integer((now_ms - lease.since_ms) / 1_000), "epoch": .integer(lease.epoch),
+      "epochs": .integer(lease.epochs), "loss": lease.loss.isFinite ? .number(Double(lease.loss)) : .null,
+    ]
+  }
+
+  // MARK: - Why
+
+  /// Why a stage is not done, in words.
+  public func why(_ stage: Int) -> String {
+    switch states[stage] {
+    case .committed: return "it is done: its result is in the ledger"
+    case .failed: return "it was given up: \(givenUp[stage] ?? "no reason was kept")"
+    case .blocked, .waiting:
+      let open = graph.parents[stage].filter { states[$0] != .committed }
+      return "it waits for " + open.map { "stage \($0) (\(word($0)))" }.joined(separator: ", ")
+    case .reserved: return "it was being computed before a restart; its worker has time to come back"
+    case .settling: return "its result came and is on its way into the ledger"
+    case .ready: return sessions.isEmpty ? "no worker is connected" : "it waits for a free worker"
+    case .leased:
+      guard let lease = current[stage].flatMap({ leases[$0] }), let session = sessions[lease.session] else {
+        return "it is leased"
+      }
+      let progress = lease.epochs > 0 ? ", epoch \(lease.epoch) of \(lease.epochs)" : ", not begun"
+      return "\(session.name) has it for \((now_ms - lease.since_ms) / 1_000) s\(progress)"
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// Results: taken from whoever brings them first, made durable, then answered. Twins are compared.
+
+import Canonical
+import Messages
+
+extension CoordinatorMachine {
+  mutating func receive(_ result: StageResult, _ session: Session) {
+    guard let stage = graph.number(of: result.stage) else {
+      countGarbage(session.peer, .malformed(ByteError(offset: 8, what: "a stage that is not in the plan")))
+      return acknowledge(result.token, result.stage, .superseded, to: session.id)
+    }
+    let record = CommitRecord(
+      stage: stage, digest: result.stage, token: result.token,
+      attempt: leases[result.token]?.attempt ?? attempt(of: stage), result: result.result, artifact: result.artifact,
+      host: session.host, process: session.process, seconds: result.seconds)
+    switch states[stage] {
+    case .committed: compareTwin(record, session)
+    case .settling: break  // another one, or this one, is on its way; it is sent again later
+    case .ready, .reserved, .leased: settle(record, session)
+    case .failed where phase == .running && graph.leak(of: stage) == nil: settle(record, session)
+    case .waiting, .blocked, .failed: acknowledge(result.token, result.stage, .superseded, to: session.id)
+    }
+  }
+
+  /// Tells a session what became of its answer.
+  mutating func acknowledge(_ token: UInt64, _ stage: Digest, _ verdict: Verdict, to session: UInt64) {
+    send(.acknowledge(Acknowledgement(token: token, stage: stage, verdict: verdict)), to: session)
+  }
+
+  /// Takes a result on, or leaves it to be sent again where a limit is reached.
+  private mutating func settle(_ record: CommitRecord, _ session: Session) {
+    guard settling.count < configuration.settlingLimit else { return }
+    guard let artifact = record.artifact, !stored.contains(artifact.digest) else {
+      settling[record.stage] = Settling(record: record, session: session.id, step: .writing)
+      setState(record.stage, .settling)
+      return commit(record, session.id)
+    }
+    guard pulls.count < configuration.pullsLimit, pulls[artifact.digest] == nil else { return }
+    settling[record.stage] = Settling(record: record, session: session.id, step: .fetching)
+    setState(record.stage, .settling)
+    pulls[artifact.digest] = ResultPull(stage: record.stage, session: session.id, pull: ArtifactPull(artifact))
+    pullOrder.append(artifact.digest)
+    askForPieces(of: artifact.digest)
+  }
+
+  mutating func commit(_ record: CommitRecord, _ session: UInt64) {
+    settling[record.stage]?.step = .writing
+    actions.append(.commit(record))
+    if plantedBug == .acknowledgeBeforeDurable {
+      acknowledge(record.token, record.digest, .committed, to: session)
+    }
+  }
+
+  // MARK: - Durable
+
+  mutating func becomeCommitted(_ stage: Int, _ token: UInt64) {
+    guard let done = settling[stage], done.record.token == token, done.step == .writing else { return }
+    settling[stage] = nil
+    committed[stage] = CommittedStage(
+      stage: stage, token: token, result: Digest(of: done.record.result), artifact: done.record.artifact)
+    let wasGivenUp = givenUp.removeValue(forKey: stage) != nil
+    setState(stage, .committed)
+    acknowledge(token, done.record.digest, .committed, to: done.session)
+    if let other = current[stage], let lease = removeLease(other), other != token {
+      send(.cancel(token: other), to: lease.session)
+    }
+    for child in graph.children[stage] {
+      missing[child] -= 1
+      if states[child] == .waiting { reopen(child) }
+    }
+    if wasGivenUp { unblock() }
+  }
+
+  mutating func abandonCommit(_ stage: Int, _ token: UInt64, _ why: String) {
+    guard let lost = settling[stage], lost.record.token == token, lost.step == .writing else { return }
+    settling[stage] = nil
+    reopen(stage)
+    actions.append(log("the ledger could not take the result of stage \(stage): \(printable(why))"))
+  }
+
+  mutating func failureRecorded(_ stage: Int, _ token: UInt64) {
+    guard let session = recording.removeValue(forKey: token) else { return }
+    acknowledge(token, graph.digests[stage], .recorded, to: session)
+  }
+
+  mutating func conflictRecorded(_ stage: Int, _ token: UInt64) {
+    guard let session = conflicting.removeValue(forKey: token) else { return }
+    knownConflicts.insert(token)
+    acknowledge(token, graph.digests[stage], .conflict, to: session)
+  }
+
+  // MARK: - Twins
+
+  /// Compares a second result with the one in the ledger, by the digests of their bytes.
+  private mutating func compareTwin(_ twin: CommitRecord, _ session: Session) {
+    guard let first = committed[twin.stage] else { return }
+    _ = removeLease(twin.token)
+    if first.result == Digest(of: twin.result), first.artifact == twin.artifact {
+      let verdict: Verdict = first.token == twin.token ? .committed : .duplicate
+      if verdict == .duplicate { verifications += 1 }
+      return acknowledge(twin.token, twin.digest, verdict, to: session.id)
+    }
+    if knownConflicts.contains(twin.token) {
+      return acknowledge(twin.token, twin.digest, .conflict, to: session.id)
+    }
+    guard conflicting.updateValue(session.id, forKey: twin.token) == nil else { return }
+    conflicts += 1
+    actions.append(.recordConflict(twin))
+    actions.append(
+      log("ALARM: stage \(twin.stage) from \(session.name) is not the bytes in the ledger; both are kept"))
+  }
+}

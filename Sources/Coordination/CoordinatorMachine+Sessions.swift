@@ -1,0 +1,168 @@
+// Workers come, are checked, are heard, and go.
+
+import Canonical
+import Messages
+
+extension CoordinatorMachine {
+  // MARK: - Messages
+
+  mutating func receive(_ envelope: Envelope, from peer: Peer) {
+    switch envelope.message {
+    case .control(let request): control(request, from: peer)
+    case .hello(let hello): greet(hello, envelope.sequence, from: peer)
+    default:
+      guard envelope.epoch == epoch, let session = sessions[envelope.session], session.peer == peer else {
+        if case .goodbye = envelope.message { return }
+        let rehello = Envelope(epoch: epoch, session: envelope.session, sequence: 0, message: .rehello)
+        actions.append(.send(peer, rehello))
+        return
+      }
+      sessions[session.id]?.heard_ms = now_ms
+      dispatch(envelope, session)
+    }
+  }
+
+  private mutating func dispatch(_ envelope: Envelope, _ session: Session) {
+    switch envelope.message {
+    case .beat(let beat): receive(beat, envelope.sequence, session)
+    case .result(let result): receive(result, session)
+    case .failure(let failure): receive(failure, session)
+    case .artifactRequest(let digest, let offset): readArtifact(digest, offset, session)
+    case .artifactChunk(let chunk): receive(chunk, session)
+    case .artifactMissing(let digest): artifactMissing(digest, session)
+    case .goodbye(let reason):
+      actions.append(log("\(session.name) left: \(printable(reason))"))
+      drop(session, isLost: false)
+    default: countGarbage(session.peer, .misplaced)
+    }
+  }
+
+  /// Sends to a session; nothing where it is gone.
+  mutating func send(_ message: Message, to id: UInt64) {
+    guard let session = sessions[id] else { return }
+    sessions[id]?.sent += 1
+    let envelope = Envelope(epoch: epoch, session: id, sequence: session.sent + 1, message: message)
+    actions.append(.send(session.peer, envelope))
+  }
+
+  /// Counts what is no message, logs the 1st, 2nd, 4th, 8th… of a peer, and does nothing else, but for a worker of
+  /// another protocol version, which is told.
+  mutating func countGarbage(_ peer: Peer, _ error: MessageError) {
+    garbageCount += 1
+    guard garbage[peer] != nil || garbage.count < configuration.strangersLimit else { return }
+    let count = garbage[peer, default: 0] + 1
+    garbage[peer] = count
+    guard count & (count - 1) == 0 else { return }
+    actions.append(log("garbage from a peer, \(count) so far: \(error)"))
+    if case .version(let found) = error {
+      let line = "protocol: the coordinator speaks version \(Wire.version), the worker version \(found)"
+      refuse(peer, .incompatible, [line])
+    }
+  }
+
+  // MARK: - Greeting
+
+  private mutating func greet(_ hello: Hello, _ sequence: UInt64, from peer: Peer) {
+    let old = sessionOfInstance[hello.instance].flatMap { sessions[$0] }
+    if let old, sequence <= old.sequence { return }
+    let lines = differences(hello)
+    guard lines.isEmpty else { return refuse(peer, .incompatible, lines) }
+    guard old != nil || sessions.count < configuration.sessionsLimit else {
+      return refuse(peer, .full, ["sessions: \(configuration.sessionsLimit) workers are connected, and no more may be"])
+    }
+    sessionCount += 1
+    let id = UInt64(epoch) << 32 | sessionCount
+    let session = Session(
+      id: id, peer: peer, host: hello.host, process: hello.process, instance: hello.instance, slots: hello.slots,
+      since_ms: now_ms, heard_ms: now_ms, sequence: sequence)
+    sessions[id] = session
+    sessionIDs.append(id)
+    slotCount += hello.slots
+    let welcome = Welcome(
+      greeting: sequence, beat_ms: configuration.beat_ms, lease_ms: configuration.lease_ms, credit: session.credit)
+    send(.welcome(welcome), to: id)
+    attach(hello.held, to: session, from: old)
+    if let old {
+      movePulls(from: old.id, to: id)
+      drop(old, isLost: false)
+    }
+    sessionOfInstance[hello.instance] = id
+    let back = sessions[id]?.tokens.count ?? 0
+    actions.append(
+      log("\(session.name) joined with \(hello.slots) slots" + (back > 0 ? " and brought \(back) stages back" : "")))
+    if case .draining = phase { sendDrain(to: id) }
+  }
+
+  private func differences(_ hello: Hello) -> [String] {
+    let ours = configuration
+    var lines: [String] = []
+    func compare(_ what: String, _ left: String, _ right: String) {
+      let (left, right) = (printable(left), printable(right))
+      if left != right { lines.append("\(what): the coordinator has \(left), the worker \(right)") }
+    }
+    compare("build version", ours.buildVersion, hello.buildVersion)
+    compare("numeric class", ours.numericClass, hello.numericClass)
+    compare("numeric probe", ours.probe.short, hello.probe.short)
+    if ours.probe != hello.probe, lines.isEmpty { lines.append("numeric probe: the bits differ") }
+    for set in ours.sets {
+      let theirs = hello.sets.first { $0.name == set.name }?.digest
+      guard theirs != set.digest else { continue }
+      compare("prepared set \"\(printable(set.name))\"", set.digest.short, theirs?.short ?? "none")
+    }
+    return lines
+  }
+
+  private mutating func refuse(_ peer: Peer, _ code: RefusalCode, _ lines: [String]) {
+    let refusal = Refusal(code: code, lines: Array(lines.map { shortened($0, bytes: 1_000) }.prefix(Limits.lines)))
+    actions.append(.send(peer, Envelope(epoch: epoch, session: 0, sequence: 0, message: .refuse(refusal))))
+    actions.append(log("refused a worker: " + lines.joined(separator: "; ")))
+  }
+
+  /// Gives a worker the leases that it held before, as far as nobody else has them.
+  private mutating func attach(_ held: [HeldLease], to session: Session, from old: Session?) {
+    for lease in held {
+      guard let stage = graph.number(of: lease.stage), lease.token < nextToken,
+        sessions[session.id]?.tokens.count ?? 0 < session.credit || lease.isFinished
+      else {
+        if !lease.isFinished { send(.cancel(token: lease.token), to: session.id) }
+        continue
+      }
+      if let known = leases[lease.token], known.stage == stage, known.session == old?.id {
+        moveLease(lease.token, from: known.session, to: session.id)
+      } else if current[stage] == nil, leases[lease.token] == nil, [.ready, .reserved].contains(states[stage]) {
+        addLease(lease.token, stage, session)
+      } else if !lease.isFinished {
+        send(.cancel(token: lease.token), to: session.id)
+      }
+    }
+  }
+
+  // MARK: - Going
+
+  mutating func expireSessions() {
+    for id in sessionIDs {
+      guard let session = sessions[id], now_ms - session.heard_ms >= configuration.lease_ms else { continue }
+      actions.append(log("\(session.name) was silent for \(now_ms - session.heard_ms) ms; its stages go back"))
+      drop(session, isLost: true)
+    }
+  }
+
+  /// Ends a session: its leases go back. Where it was lost, stages that it had begun count a loss.
+  mutating func drop(_ stale: Session, isLost: Bool) {
+    guard let session = sessions.removeValue(forKey: stale.id) else { return }
+    sessionIDs.removeAll { $0 == session.id }
+    slotCount -= session.slots
+    if sessionOfInstance[session.instance] == session.id { sessionOfInstance[session.instance] = nil }
+    garbage[session.peer] = nil
+    abandonPulls(of: session.id)
+    for token in session.tokens {
+      guard let lease = removeLease(token) else { continue }
+      if isLost, lease.epochs > 0, settling[lease.stage] == nil {
+        let text = "\(session.name) was silent for \(configuration.lease_ms) ms while it computed this stage"
+        fail(lease, .host, text, session, isAnswered: false)
+      } else {
+        reopenUndecided(lease.stage)
+      }
+    }
+  }
+}

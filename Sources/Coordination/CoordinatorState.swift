@@ -1,0 +1,101 @@
+// What a coordinator remembers of stages, workers, leases and answers on their way into the ledger.
+
+import Canonical
+import Messages
+
+/// Where a stage stands.
+public enum StageState: Int, CaseIterable, Sendable {
+  /// An input is not computed yet.
+  case waiting
+  /// Can be granted.
+  case ready
+  /// Was granted before a restart; its worker has time to come back.
+  case reserved
+  /// A worker has the right to compute it.
+  case leased
+  /// A result came and is being fetched or written.
+  case settling
+  /// In the ledger.
+  case committed
+  /// Given up.
+  case failed
+  /// An input was given up.
+  case blocked
+}
+
+/// What a coordinator does as a whole.
+enum Phase: Equatable, Sendable {
+  case new
+  case running
+  /// All is decided; the report is being written.
+  case reporting
+  /// Workers are told to go; those that do not answer by then are left.
+  case draining(until_ms: Int)
+  case stopped
+}
+
+/// A worker that was accepted.
+struct Session: Sendable {
+  let id: UInt64
+  let peer: Peer
+  let host: String
+  let process: UInt32
+  let instance: UInt64
+  let slots: Int
+  let since_ms: Int
+  var heard_ms: Int
+  /// Messages sent to it.
+  var sent: UInt64 = 0
+  /// The number of its last greeting or beat: older ones tell nothing new.
+  var sequence: UInt64
+  /// Its leases, in the order of their granting.
+  var tokens: [UInt64] = []
+  /// Pieces of artifacts that the store is reading for it.
+  var reads = 0
+
+  /// How many leases it may hold.
+  var credit: Int { slots + 1 }
+  /// For logs.
+  var name: String { "\(printable(host, limit: 64)) process \(process)" }
+}
+
+/// The right of a session to compute a stage.
+struct Lease: Sendable {
+  let token: UInt64
+  let stage: Int
+  var session: UInt64
+  let attempt: Int
+  let since_ms: Int
+  /// Beats in a row that did not name it.
+  var missed = 0
+  var epoch = 0
+  /// 0 while the computation has not begun.
+  var epochs = 0
+  var loss: Float = 0
+}
+
+/// A result on its way into the ledger.
+struct Settling: Sendable {
+  enum Step: Sendable { case fetching, verifying, writing }
+  let record: CommitRecord
+  /// Who is told.
+  var session: UInt64
+  var step: Step
+}
+
+/// The artifact of a settling result on its way into the store.
+struct ResultPull: Sendable {
+  let stage: Int
+  var session: UInt64
+  var pull: ArtifactPull
+}
+
+/// Errors that the simulator plants to show that it would find them.
+package enum PlantedBug: CaseIterable, Sendable {
+  /// Results are acknowledged when they are handed to the ledger.
+  case acknowledgeBeforeDurable
+  /// A stage that is granted again gets the token that was given last.
+  case reuseToken
+  /// Provenance is not looked at.
+  case skipLeakCheck
+}

@@ -1,0 +1,119 @@
+// Granted stages: their inputs are fetched, a slot computes them, their answers are delivered.
+
+import Canonical
+import Messages
+
+extension WorkerMachine {
+  // MARK: - Grants
+
+  mutating func granted(_ grant: Grant) {
+    guard leaving == nil, grant.token > newestToken else { return }
+    newestToken = grant.token
+    if let place = place(of: grant.stage) {
+      // The coordinator forgot that this worker has it, and granted it again: the same work under the new lease.
+      assignments[place].token = grant.token
+      if assignments[place].step == .finished { deliver(place) }
+      return
+    }
+    guard assignments.count < Limits.held else { return }
+    var assignment = Assignment(
+      stage: grant.stage, index: grant.index, token: grant.token, description: grant.description,
+      parents: grant.parents, missing: [])
+    for parent in grant.parents where !assignment.missing.contains(parent.artifact.digest) {
+      assignment.missing.append(parent.artifact.digest)
+    }
+    if assignment.missing.isEmpty { assignment.step = .waiting }
+    assignments.append(assignment)
+    for parent in grant.parents { look(for: parent.artifact) }
+  }
+
+  func place(of stage: Digest) -> Int? { assignments.firstIndex { $0.stage == stage } }
+
+  /// Stops and forgets a stage, whatever it does.
+  mutating func discard(_ stage: Digest) {
+    guard let place = place(of: stage) else { return }
+    if assignments[place].step == .computing { actions.append(.cancel(stage: stage)) }
+    assignments.remove(at: place)
+    forgetUnwantedFetches()
+  }
+
+  /// An answer that is finished is delivered all the same: it costs nothing and verifies its twin.
+  mutating func cancelled(_ token: UInt64) {
+    guard let assignment = assignments.first(where: { $0.token == token }), assignment.step != .finished else { return }
+    actions.append(.log("stage \(assignment.index) was cancelled by the coordinator"))
+    discard(assignment.stage)
+  }
+
+  // MARK: - Computing
+
+  mutating func startComputing() {
+    var free = configuration.slots - computing.count
+    for place in assignments.indices where free > 0 && assignments[place].step == .waiting {
+      assignments[place].step = .computing
+      free -= 1
+      let next = assignments[place]
+      actions.append(
+        .compute(stage: next.stage, index: next.index, description: next.description, parents: next.parents))
+    }
+  }
+
+  mutating func progress(_ stage: Digest, _ epoch: Int, _ epochs: Int, _ loss: Float) {
+    guard let place = place(of: stage), assignments[place].step == .computing else { return }
+    assignments[place].epoch = Int(UInt32(clamping: epoch))
+    assignments[place].epochs = Int(UInt32(clamping: epochs))
+    assignments[place].loss = loss
+  }
+
+  mutating func computed(_ stage: Digest, _ result: [UInt8], _ artifact: ArtifactName?, _ seconds: Double) {
+    if result.count > Limits.resultBytes {
+      let text = "the result has \(result.count) bytes where \(Limits.resultBytes) are allowed"
+      return finish(stage, .failure(.task, text))
+    }
+    if let artifact, !(1...Limits.artifactBytes).contains(artifact.size) {
+      let text = "the artifact has \(artifact.size) bytes where 1 to \(Limits.artifactBytes) are allowed"
+      return finish(stage, .failure(.task, text))
+    }
+    finish(stage, .result(result, artifact, seconds: seconds.isFinite ? max(seconds, 0) : 0))
+  }
+
+  /// Takes the answer of a computation; one that was cancelled meanwhile is ignored.
+  mutating func finish(_ stage: Digest, _ answer: Answer) {
+    guard let place = place(of: stage), assignments[place].step == .computing else { return }
+    settle(place, answer)
+  }
+
+  mutating func settle(_ place: Int, _ answer: Answer) {
+    assignments[place].step = .finished
+    assignments[place].answer = answer
+    if link == .attached { deliver(place) }
+  }
+
+  // MARK: - Delivering
+
+  mutating func deliver(_ place: Int) {
+    assignments[place].resendGap_ms = 1_000
+    assignments[place].resend_ms = now_ms + 1_000
+    if let delivery = assignments[place].delivery { send(delivery) }
+  }
+
+  mutating func resendAnswers() {
+    for place in assignments.indices where assignments[place].step == .finished {
+      guard now_ms >= assignments[place].resend_ms, let delivery = assignments[place].delivery else { continue }
+      assignments[place].resendGap_ms = min(2 * assignments[place].resendGap_ms, configuration.resend_ms)
+      assignments[place].resend_ms = now_ms + assignments[place].resendGap_ms
+      send(delivery)
+    }
+  }
+
+  /// Forgets an answer that arrived. Another lease's verdict counts where it says that the ledger has a result.
+  mutating func acknowledged(_ answer: Acknowledgement) {
+    guard let place = place(of: answer.stage), assignments[place].step == .finished else { return }
+    let isInLedger = [.committed, .duplicate, .conflict].contains(answer.verdict)
+    guard isInLedger || assignments[place].token == answer.token else { return }
+    if answer.verdict == .conflict {
+      actions.append(.log("ALARM: stage \(assignments[place].index) differs from the result in the ledger"))
+    }
+    assignments.remove(at: place)
+    actions.append(.delivered(stage: answer.stage, answer.verdict))
+  }
+}
