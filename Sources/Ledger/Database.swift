@@ -150,7 +150,8 @@ extension Database {
     switch code & 0xff {
     case SQLITE_FULL: return .diskFull(path: path)
     case SQLITE_READONLY, SQLITE_PERM: return .readOnly(path: path)
-    case SQLITE_CANTOPEN: return access(path, F_OK) == 0 || cause != ENOENT ? .readOnly(path: path) : .missing(path: path)
+    case SQLITE_CANTOPEN:
+      return access(path, F_OK) == 0 || cause != ENOENT ? .readOnly(path: path) : .missing(path: path)
     case SQLITE_BUSY, SQLITE_LOCKED: return .busy(path: path)
     case SQLITE_NOTADB, SQLITE_CORRUPT:
       return .damaged(path: path, what: String(cString: sqlite3_errstr(code)))

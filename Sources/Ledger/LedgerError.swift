@@ -29,6 +29,7 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .missing(let path): "\(path): there is no ledger; give the run directory of a run that was started"

@@ -23,6 +23,7 @@ public struct DamagedRow: Equatable, Sendable, CustomStringConvertible {
   /// Its key, as text.
   public let key: String
 
+  /// One line.
   public var description: String { "\(table) \(key): the row is damaged and counts as not written" }
 }
 

@@ -95,15 +95,37 @@ public final class LedgerWriter {
   private func write(_ entry: LedgerEntry) throws(LedgerError) {
     switch entry {
     case .attempt(let row): try row.write(to: database)
-    case .result(let row): try row.write(to: database, "INSERT OR IGNORE")
+    case .result(let row): try write(row)
     case .twin(let row): try row.write(to: database)
     case .failure(let row): try row.write(to: database)
-    case .retry(let stage): try database.run("DELETE FROM failure WHERE stage=?", [.whole(stage)])
+    case .retry(let stage): try forgive(stage)
     case .event(var row):
       nextEvent += 1
       row.sequence = Int(nextEvent)
       try row.write(to: database)
     case .meta(let key, let value): try MetaRow(key: key, value: value).write(to: database)
+    }
+  }
+
+  /// The first result stays; another one that differs is kept as its twin.
+  private func write(_ row: ResultRow) throws(LedgerError) {
+    let found = try database.run("SELECT digest FROM result WHERE stage=?", [.whole(row.stage)]).first?.first
+    guard let found else { return try row.write(to: database, "INSERT") }
+    guard found != .blob(row.digest.bytes) else { return }
+    try TwinRow(
+      token: row.token, stage: row.stage, bytes: row.bytes, artifact: row.artifact, host: row.host,
+      process: row.process, time_s: row.time_s
+    ).write(to: database)
+  }
+
+  /// Lets a stage be tried again: what went wrong with it before counts no more.
+  private func forgive(_ stage: Int) throws(LedgerError) {
+    try database.run("DELETE FROM failure WHERE stage=?", [.whole(stage)])
+    var damaged: [DamagedRow] = []
+    for var attempt in try AttemptRow.read(from: database, damaged: &damaged) where attempt.stage == stage {
+      guard [.failed, .lost, .expired].contains(attempt.state) else { continue }
+      attempt.state = .forgiven
+      try attempt.write(to: database)
     }
   }
 

@@ -81,6 +81,8 @@ public enum AttemptState: String, Sendable, CaseIterable {
   case expired
   /// The worker went away, or the coordinator did.
   case lost
+  /// It failed, and the stage was allowed to be tried again.
+  case forgiven
   /// Withdrawn by the coordinator.
   case cancelled
   /// An equal result was there already.

@@ -36,22 +36,32 @@ import Testing
     #expect(contents.damaged.isEmpty)
   }
 
-  @Test func theFirstResultOfAStageStays() throws {
+  @Test func theFirstResultOfAStageStaysAndOneThatDiffersIsItsTwin() throws {
     let folder = try TemporaryFolder()
     let writer = try openWriter(folder.path)
+    var equal = sampleResult(0)
+    equal.token = 8
     var other = sampleResult(0)
+    other.token = 9
     other.bytes = [1]
     try writer.append([.result(sampleResult(0))])
-    try writer.append([.result(other)])
-    #expect(try writer.reader.contents().results == [sampleResult(0)])
+    try writer.append([.result(equal), .result(other)])
+    let contents = try writer.reader.contents()
+    #expect(contents.results == [sampleResult(0)])
+    #expect(contents.twins.map(\.token) == [9])
+    #expect(contents.twins.map(\.bytes) == [[1]])
   }
 
-  @Test func aRetriedStageIsNoLongerGivenUp() throws {
+  @Test func aRetriedStageIsNoLongerGivenUpAndItsFailuresAreForgiven() throws {
     let folder = try TemporaryFolder()
     let writer = try openWriter(folder.path)
-    try writer.append([.failure(FailureRow(stage: 2, failure: "data", text: "", attempts: 3, time_s: 7))])
+    try writer.append([
+      .failure(FailureRow(stage: 2, failure: "data", text: "", attempts: 3, time_s: 7)),
+      .attempt(sampleAttempt(2, state: .failed)), .attempt(sampleAttempt(3, state: .failed)),
+    ])
     try writer.append([.retry(stage: 2)])
     #expect(try writer.reader.contents().failures.isEmpty)
+    #expect(try writer.reader.contents().attempts.map(\.state) == [.forgiven, .failed])
   }
 
   @Test func tokensAndEpochsNeverComeTwice() throws {

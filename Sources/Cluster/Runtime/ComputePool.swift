@@ -1,0 +1,164 @@
+// The threads that compute. The network thread never waits for them: tasks go in, events come out of a locked box.
+
+import Canonical
+import Coordination
+import Glibc
+import Messages
+import Synchronization
+
+/// One task on its way through the pool.
+private final class Job: Sendable {
+  let task: StageTask
+  let isCancelled = Atomic<Bool>(false)
+  init(task: StageTask) { self.task = task }
+}
+
+/// A fixed number of threads that compute stages.
+final class ComputePool: Sendable {
+  private struct State {
+    var queue: [Job] = []
+    var running: [Job] = []
+    var events: [WorkerEvent] = []
+    var progress: [(stage: Digest, event: WorkerEvent)] = []
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  private let signal = Semaphore()
+  private let computing: any StageComputing
+  private let cache: ArtifactStore
+  private let wakeUp: WakeUp
+
+  /// Starts the threads.
+  init(slots: Int, computing: any StageComputing, cache: ArtifactStore, wakeUp: WakeUp) {
+    self.computing = computing
+    self.cache = cache
+    self.wakeUp = wakeUp
+    for slot in 0..<slots { Thread.start("compute-\(slot)") { [self] in work() } }
+  }
+
+  /// Lets a stage be computed as soon as a thread is free.
+  func add(_ task: StageTask) {
+    state.withLock { $0.queue.append(Job(task: task)) }
+    signal.post()
+  }
+
+  /// Stops a stage; it says nothing more.
+  func cancel(_ stage: Digest) {
+    state.withLock { state in
+      state.queue.removeAll { $0.task.stage == stage }
+      for job in state.running where job.task.stage == stage { job.isCancelled.store(true, ordering: .releasing) }
+      state.progress.removeAll { $0.stage == stage }
+    }
+  }
+
+  /// Stops everything; the threads end.
+  func close() {
+    let count = state.withLock { state in
+      state.isClosed = true
+      state.queue = []
+      for job in state.running { job.isCancelled.store(true, ordering: .releasing) }
+      return 1 + Limits.slots
+    }
+    for _ in 0..<count { signal.post() }
+  }
+
+  /// What happened since the last question: the latest progress of each stage, then what ended.
+  func takeEvents() -> [WorkerEvent] {
+    state.withLock { state in
+      defer { (state.events, state.progress) = ([], []) }
+      return state.progress.map(\.event) + state.events
+    }
+  }
+
+  private func work() {
+    while true {
+      signal.wait()
+      let job: Job? = state.withLock { state in
+        guard !state.queue.isEmpty else { return nil }
+        let job = state.queue.removeFirst()
+        state.running.append(job)
+        return job
+      }
+      if let job { finish(job, run(job)) } else if state.withLock({ $0.isClosed }) { return }
+    }
+  }
+
+  private func finish(_ job: Job, _ event: WorkerEvent) {
+    state.withLock { state in
+      state.running.removeAll { $0 === job }
+      guard !job.isCancelled.load(ordering: .acquiring) else { return }
+      state.progress.removeAll { $0.stage == job.task.stage }
+      state.events.append(event)
+    }
+    wakeUp.wake()
+  }
+
+  private func run(_ job: Job) -> WorkerEvent {
+    let task = job.task
+    do throws(StageFailure) {
+      try FailingStage.check(task)
+      let start_s = Clock.now_s
+      let product = try computing.compute(
+        task, progress: { self.note(job, $0, $1, $2) },
+        isCancelled: { job.isCancelled.load(ordering: .acquiring) })
+      let seconds = Clock.now_s - start_s
+      guard product.result.count <= Limits.resultBytes else {
+        throw StageFailure(.task, "a result of \(product.result.count) bytes where \(Limits.resultBytes) are allowed")
+      }
+      let artifact = try keep(product.artifact)
+      return .computed(stage: task.stage, result: product.result, artifact: artifact, seconds: seconds)
+    } catch {
+      return .failed(stage: task.stage, error.kind, text: String(error.text.prefix(Limits.failureBytes / 4)))
+    }
+  }
+
+  private func note(_ job: Job, _ epoch: Int, _ epochs: Int, _ loss: Float) {
+    let stage = job.task.stage
+    let event = WorkerEvent.progress(stage: stage, epoch: epoch, epochs: epochs, loss: loss)
+    state.withLock { state in
+      guard !job.isCancelled.load(ordering: .acquiring) else { return }
+      if let place = state.progress.firstIndex(where: { $0.stage == stage }) {
+        state.progress[place].event = event
+      } else {
+        state.progress.append((stage, event))
+      }
+    }
+  }
+
+  private func keep(_ bytes: [UInt8]?) throws(StageFailure) -> ArtifactName? {
+    guard let bytes else { return nil }
+    do throws(ArtifactError) {
+      return ArtifactName(digest: try cache.put(bytes), size: bytes.count)
+    } catch {
+      throw StageFailure(error.failureClass, error.description)
+    }
+  }
+}
+
+extension ArtifactError {
+  /// Who is to blame where a worker meets this.
+  var failureClass: FailureClass {
+    switch self {
+    case .file(let error): error.code == ENOMEM ? .memory : .host
+    case .tooLarge: .task
+    case .damaged, .missing: .artifact
+    }
+  }
+}
+
+/// Counts what may be taken; a thread that finds nothing sleeps.
+private final class Semaphore: @unchecked Sendable {
+  private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+  init() { sem_init(semaphore, 0, 0) }
+
+  deinit {
+    sem_destroy(semaphore)
+    semaphore.deallocate()
+  }
+
+  func post() { sem_post(semaphore) }
+
+  func wait() { while sem_wait(semaphore) != 0 && errno == EINTR {} }
+}

@@ -1,0 +1,168 @@
+// What the machine wants done, done: messages, rows, artifacts.
+
+import Canonical
+import Coordination
+import Glibc
+import Ledger
+import Messages
+
+extension CoordinatorRuntime {
+  func perform(_ action: CoordinatorAction) throws {
+    switch action {
+    case .send(let peer, let envelope): send(envelope, to: peer)
+    case .commit(let record): commit(record)
+    case .recordFailure(let record): recordFailure(record)
+    case .recordConflict(let record): recordConflict(record)
+    case .recordGrant(let stage, let token, let attempt, let host, let process):
+      end(
+        AttemptRow(
+          token: token, stage: stage, number: attempt, host: host, process: Int(process), state: .granted,
+          granted_s: Clock.wall_s))
+    case .recordRetry(let stages):
+      for stage in stages { record(.retry(stage: stage)) }
+    case .reserveTokens:
+      try commit()
+      events.append(.tokensReserved(upTo: try directory.ledger.reserveTokens().upperBound))
+    case .storeChunk(let chunk): try store(chunk)
+    case .verifyArtifact(let name): try verify(name)
+    case .discardArtifact(let digest): directory.artifacts.discard(digest)
+    case .readArtifact(let session, let digest, let offset): read(digest, at: offset, for: session)
+    case .log(let line): log(line)
+    case .finished(let outcome): try writeReport(outcome)
+    case .stop(let outcome): ending = outcome
+    }
+  }
+
+  private func send(_ envelope: Envelope, to peer: Peer) {
+    let isBulk = if case .artifactChunk = envelope.message { true } else { false }
+    router.send(Codec.encode(envelope), to: peer, isBulk: isBulk)
+  }
+
+  /// The ledger is written on this thread alone; the report's thread reads it by a connection of its own.
+  private func writeReport(_ outcome: Outcome) throws {
+    try commit()
+    let hook = onFinished
+    let reporting = reporting
+    let wakeUp = wakeUp
+    Thread.start("report") {
+      do {
+        try hook(outcome)
+        reporting.end(with: nil)
+      } catch {
+        reporting.end(with: error)
+      }
+      wakeUp.wake()
+    }
+  }
+}
+
+// MARK: - Rows
+
+extension CoordinatorRuntime {
+  /// Lets a row wait for the next commit.
+  func record(_ entry: LedgerEntry) { group.add(entry, now_s: Clock.now_s) }
+
+  /// Commits when the group is due, or when somebody waits and nothing else is to be done.
+  func commitIfDue(isIdle: Bool) throws(LedgerError) {
+    if group.isDue(now_s: Clock.now_s) || isIdle && !waiting.isEmpty { try commit() }
+  }
+
+  /// Makes all waiting rows durable, then tells the machine.
+  func commit() throws(LedgerError) {
+    try directory.ledger.append(group.take())
+    events += waiting
+    waiting = []
+  }
+
+  private func commit(_ row: CommitRecord) {
+    let time_s = Clock.wall_s
+    record(
+      .result(
+        ResultRow(
+          stage: row.stage, bytes: row.result, artifact: row.artifact?.digest,
+          artifact_bytes: row.artifact?.size ?? 0, host: row.host, process: Int(row.process), token: row.token,
+          attempt: row.attempt, seconds: row.seconds, time_s: time_s)))
+    end(attempt(of: row, .committed, time_s))
+    waiting.append(.committed(stage: row.stage, token: row.token))
+  }
+
+  private func recordConflict(_ row: CommitRecord) {
+    let time_s = Clock.wall_s
+    record(
+      .twin(
+        TwinRow(
+          token: row.token, stage: row.stage, bytes: row.result, artifact: row.artifact?.digest, host: row.host,
+          process: Int(row.process), time_s: time_s)))
+    end(attempt(of: row, .twin, time_s))
+    waiting.append(.conflictRecorded(stage: row.stage, token: row.token))
+  }
+
+  private func recordFailure(_ row: FailureRecord) {
+    let time_s = Clock.wall_s
+    var attempt = attempts[row.token] ?? AttemptRow(
+      token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
+      state: .granted, granted_s: time_s)
+    attempt.state = row.isBlamed ? .failed : row.kind == .cancelled ? .cancelled : .lost
+    attempt.failure = "\(row.kind)"
+    attempt.text = row.text
+    attempt.ended_s = time_s
+    end(attempt)
+    if row.isLast {
+      record(
+        .failure(
+          FailureRow(
+            stage: row.stage, failure: "\(row.kind)", text: row.text, attempts: row.attempt, time_s: time_s)))
+    }
+    waiting.append(.failureRecorded(stage: row.stage, token: row.token))
+  }
+
+  private func attempt(of row: CommitRecord, _ state: AttemptState, _ time_s: Double) -> AttemptRow {
+    var attempt = attempts[row.token] ?? AttemptRow(
+      token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
+      state: state, granted_s: time_s - row.seconds)
+    attempt.state = state
+    attempt.ended_s = time_s
+    return attempt
+  }
+
+  /// Writes what became of a lease; those that may still be answered are remembered.
+  private func end(_ attempt: AttemptRow) {
+    let isOpen = [.granted, .lost, .expired].contains(attempt.state)
+    attempts[attempt.token] = isOpen ? attempt : nil
+    record(.attempt(attempt))
+  }
+}
+
+// MARK: - Artifacts
+
+extension CoordinatorRuntime {
+  private func store(_ chunk: ArtifactChunk) throws {
+    do throws(ArtifactError) {
+      try directory.artifacts.store(chunk.bytes, of: chunk.artifact.digest, at: chunk.offset)
+    } catch { try rethrow(error) }
+  }
+
+  private func verify(_ name: ArtifactName) throws {
+    do throws(ArtifactError) {
+      try directory.artifacts.finish(name.digest, bytes: name.size)
+      events.append(.artifactStored(name.digest, subjects: directory.artifacts.subjects(of: name.digest)))
+    } catch {
+      try rethrow(error)
+      events.append(.artifactRefused(name.digest, why: error.description))
+    }
+  }
+
+  private func read(_ digest: Digest, at offset: Int, for session: UInt64) {
+    guard let size = directory.artifacts.size(of: digest), offset < size || size == 0,
+      let bytes = try? directory.artifacts.read(digest, at: offset, count: Limits.chunkBytes)
+    else { return events.append(.artifactUnreadable(session: session, digest)) }
+    let name = ArtifactName(digest: digest, size: size)
+    events.append(.artifactRead(session: session, ArtifactChunk(artifact: name, offset: offset, bytes: bytes)))
+  }
+
+  /// A disk that cannot be written ends the run; other errors are the artifact's.
+  private func rethrow(_ error: ArtifactError) throws(FileError) {
+    if case .file(let cause) = error { throw cause }
+    log(error.description)
+  }
+}

@@ -1,0 +1,228 @@
+// Drives a coordinator: one thread that waits, brings events to the machine, and does what it says.
+//
+// Record, then answer: entries gather in a group that one transaction makes durable, and only then the machine hears
+// `committed`. A ledger or a disk that cannot be written ends the run with 75: nothing that was answered is lost, and
+// workers go on computing until the same command is given again.
+
+import Canonical
+import Coordination
+import Glibc
+import Ledger
+import Messages
+import Synchronization
+
+/// How a coordinator is to run.
+public struct CoordinatorOptions: Sendable {
+  /// Where it listens.
+  public var endpoint: Endpoint
+  /// What workers must be, times and limits.
+  public var configuration: CoordinatorConfiguration
+  /// Takes a line for people.
+  public var log: @Sendable (String) -> Void = Lines.toStandardError
+  /// Is told when figures changed, at most four times a second.
+  public var progress: (@Sendable (RunProgress) -> Void)?
+  /// Whether SIGINT and SIGTERM end the run in good order; false where several runtimes share a process.
+  public var handlesSignals = true
+
+  /// Options with the defaults above.
+  public init(endpoint: Endpoint, configuration: CoordinatorConfiguration) {
+    self.endpoint = endpoint
+    self.configuration = configuration
+  }
+}
+
+/// A coordinator over a run directory.
+public final class CoordinatorRuntime {
+  /// How long a wait lasts at most, in milliseconds: the machine wants a tick every 250.
+  private static let tick_ms = 100
+  /// Messages that are taken before anything else gets its turn.
+  private static let turn = 256
+
+  let directory: RunDirectory
+  let options: CoordinatorOptions
+  let router: RouterSocket
+  let wakeUp: WakeUp
+  var machine: CoordinatorMachine
+  var attempts: [UInt64: AttemptRow]
+  var events: [CoordinatorEvent] = [.start]
+  var group = CommitGroup()
+  var waiting: [CoordinatorEvent] = []
+  var ending: Outcome?
+  let reporting = Reporting()
+  var onFinished: @Sendable (Outcome) throws -> Void = { _ in }
+  private let isInterrupted: Interruption
+  private var told: RunProgress?
+  private var told_ms = Int.min / 2
+  private var handshakes = 0
+  private var ledgerLog = RateLimit(perSecond: 20)
+  private var screenLog = RateLimit(perSecond: 50)
+
+  /// Binds the port, then takes over what the ledger knows.
+  /// - Throws: `EndpointError`, `LedgerError`.
+  public init(directory: RunDirectory, graph: StageGraph, options: CoordinatorOptions) throws {
+    self.directory = directory
+    self.options = options
+    router = try RouterSocket(bind: options.endpoint)
+    wakeUp = WakeUp()
+    isInterrupted = Interruption(wakeUp: wakeUp)
+    let resumption = try Resumption(ledger: directory.ledger, artifacts: directory.artifacts, graph: graph)
+    try directory.ledger.append([.meta(key: RunMeta.endpoint, value: options.endpoint.text)])
+    attempts = resumption.attempts
+    machine = CoordinatorMachine(
+      graph: graph, configuration: options.configuration, recovery: resumption.recovery)
+    for line in resumption.lines { log(line) }
+  }
+
+  /// Asks for an end in good order, from any thread.
+  public var interruption: Interruption { isInterrupted }
+
+  /// Runs until every stage is decided and workers were told, or until it is interrupted.
+  /// - Parameter onFinished: writes the report; called once, on a thread of its own, before workers are told to go.
+  ///   Its error ends the run after that.
+  /// - Throws: `LedgerError`, `FileError`, or what `onFinished` threw.
+  public func run(onFinished: @escaping @Sendable (Outcome) throws -> Void) throws -> Outcome {
+    self.onFinished = onFinished
+    if options.handlesSignals { Interrupts.handle(by: wakeUp, ignoresKeyboard: EmbeddedChild.isEmbedded) }
+    defer { Interrupts.release(wakeUp) }
+    var tick_ms = Clock.now_ms
+    while ending == nil {
+      let received = try turn()
+      if Clock.now_ms - tick_ms >= Self.tick_ms {
+        tick_ms = Clock.now_ms
+        events.append(.tick)
+        countHandshakes()
+        tellProgress()
+      }
+      try commitIfDue(isIdle: received == 0)
+      router.flush()
+      if received == 0 && events.isEmpty && ending == nil { wait() }
+    }
+    return try finish()
+  }
+
+  /// Handles what is there; returns how many messages came.
+  private func turn() throws -> Int {
+    takeSignals()
+    var received = 0
+    while received < Self.turn, let (peer, frames) = router.receive() {
+      received += 1
+      do throws(MessageError) {
+        events.append(.received(peer, try Codec.decode(frames)))
+      } catch {
+        events.append(.undecodable(peer, error))
+      }
+    }
+    while !events.isEmpty && ending == nil {
+      let batch = events
+      events = []
+      for event in batch where ending == nil {
+        for action in machine.handle(event, now_ms: Clock.now_ms) { try perform(action) }
+      }
+    }
+    return received
+  }
+
+  private func wait() {
+    let due = group.due_s.map { max(0, Int(($0 - Clock.now_s) * 1000) + 1) } ?? Self.tick_ms
+    let parked = router.hasParked ? 5 : Self.tick_ms
+    Poller.wait(router.pollable, [wakeUp.descriptor], timeout_ms: min(due, parked, Self.tick_ms))
+    wakeUp.clear()
+  }
+
+  private func takeSignals() {
+    if isInterrupted.take() || options.handlesSignals && Interrupts.seen > 0 && !isInterrupted.wasTaken {
+      isInterrupted.markTaken()
+      log("interrupted: workers are told to stop; the same command goes on from here")
+      events.append(.interrupt)
+    }
+    if reporting.takeDone() { events.append(.reportWritten) }
+  }
+
+  private func finish() throws -> Outcome {
+    try commit()
+    tellProgress(isLast: true)
+    try directory.ledger.append([.meta(key: RunMeta.holder, value: "")])
+    router.flush()
+    // Farewells that the library has taken need a moment to leave: LINGER is 0.
+    usleep(100_000)
+    if let error = reporting.error { throw error }
+    guard let ending else { preconditionFailure("the machine says how it ended before the loop is left") }
+    return ending
+  }
+}
+
+// MARK: - What people and the ledger are told
+
+extension CoordinatorRuntime {
+  /// A line for people, and for the ledger's events; both are held back where somebody floods us.
+  func log(_ line: String) {
+    let now_ms = Clock.now_ms
+    if screenLog.allows(now_ms: now_ms) {
+      let held = screenLog.takeHeldBack()
+      options.log(held > 0 ? "\(line) (and \(held) lines before)" : line)
+    }
+    if ledgerLog.allows(now_ms: now_ms) {
+      record(.event(EventRow(time_s: Clock.wall_s, kind: "log", text: line)))
+    }
+  }
+
+  private func countHandshakes() {
+    router.countHandshakes()
+    let count = router.failedHandshakes
+    guard count > 0, count >= 2 * handshakes else { return }
+    handshakes = count
+    log("connections that do not speak the protocol: \(count) so far")
+  }
+
+  private func tellProgress(isLast: Bool = false) {
+    let now_ms = Clock.now_ms
+    guard options.progress != nil || EmbeddedChild.isEmbedded, isLast || now_ms - told_ms >= 250 else { return }
+    let progress = RunProgress(
+      total: machine.status["stages"]?["total"]?.integer ?? 0, committed: machine.count(of: .committed),
+      failed: machine.count(of: .failed) + machine.count(of: .blocked),
+      workers: machine.status["worker_count"]?.integer ?? 0)
+    guard progress != told else { return }
+    told = progress
+    told_ms = now_ms
+    options.progress?(progress)
+    if EmbeddedChild.isEmbedded { Lines.toStandardOutput(StatusLine.text(progress)) }
+  }
+}
+
+/// A request to end, from any thread.
+public final class Interruption: Sendable {
+  private let wakeUp: WakeUp
+  private let isAsked = Atomic<Bool>(false)
+  private let isTaken = Atomic<Bool>(false)
+
+  init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
+
+  /// Asks for the end.
+  public func ask() {
+    isAsked.store(true, ordering: .releasing)
+    wakeUp.wake()
+  }
+
+  var wasTaken: Bool { isTaken.load(ordering: .acquiring) }
+  func markTaken() { isTaken.store(true, ordering: .releasing) }
+
+  /// Whether it was asked for and not handled yet.
+  func take() -> Bool { isAsked.load(ordering: .acquiring) && !wasTaken }
+}
+
+/// What the thread that writes the report leaves.
+final class Reporting: Sendable {
+  private let state = Mutex<(isDone: Bool, error: (any Error)?)>((false, nil))
+
+  func end(with error: (any Error)?) { state.withLock { $0 = (true, error) } }
+
+  /// Whether it ended since the last question.
+  func takeDone() -> Bool {
+    state.withLock { state in
+      defer { state.isDone = false }
+      return state.isDone
+    }
+  }
+
+  var error: (any Error)? { state.withLock { $0.error } }
+}

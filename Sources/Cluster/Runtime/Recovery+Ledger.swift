@@ -1,0 +1,57 @@
+// What a restarted coordinator takes over: the ledger's rows as the machine wants them.
+
+import Canonical
+import Coordination
+import Ledger
+import Messages
+
+/// What was found in a run directory.
+struct Resumption {
+  /// For the machine.
+  var recovery: Recovery
+  /// Lines for the log: rows and artifacts that are damaged or gone.
+  var lines: [String]
+  /// Leases that may still be answered, by token.
+  var attempts: [UInt64: AttemptRow]
+
+  /// Reads a ledger, takes an epoch and tokens, and checks the artifacts that later stages will read.
+  init(ledger: LedgerWriter, artifacts: ArtifactStore, graph: StageGraph) throws(LedgerError) {
+    let contents = try ledger.reader.contents(events: 0)
+    let epoch = try ledger.nextEpoch()
+    recovery = Recovery(epoch: UInt32(epoch), tokens: try ledger.reserveTokens())
+    lines = ledger.damaged.map(\.description)
+    attempts = [:]
+    let done = Set(contents.results.map(\.stage))
+    let needed = Set(graph.digests.indices.filter { !done.contains($0) }.flatMap { graph.parents[$0] })
+    for row in contents.results where graph.digests.indices.contains(row.stage) {
+      if needed.contains(row.stage), let digest = row.artifact {
+        do throws(ArtifactError) { try artifacts.verify(digest) } catch {
+          lines.append("stage \(row.stage) is computed again: \(error)")
+          continue
+        }
+      }
+      let artifact = row.artifact.map { ArtifactName(digest: $0, size: row.artifact_bytes) }
+      recovery.committed.append(
+        CommittedStage(stage: row.stage, token: row.token, result: row.digest, artifact: artifact))
+    }
+    recovery.conflicts = contents.twins.count
+    readAttempts(contents, graph)
+  }
+
+  private mutating func readAttempts(_ contents: LedgerContents, _ graph: StageGraph) {
+    let committed = Set(recovery.committed.map(\.stage))
+    let reasons = Dictionary(contents.failures.map { ($0.stage, $0.text) }) { first, _ in first }
+    for (stage, rows) in Dictionary(grouping: contents.attempts, by: \.stage).sorted(by: { $0.key < $1.key }) {
+      guard graph.digests.indices.contains(stage) else { continue }
+      for row in rows where [.granted, .lost, .expired].contains(row.state) { attempts[row.token] = row }
+      guard !committed.contains(stage) else { continue }
+      let failures = rows.count { $0.state == .failed }
+      let losses = rows.count { $0.state == .lost || $0.state == .expired }
+      if failures + losses > 0 || reasons[stage] != nil {
+        recovery.histories.append(
+          StageHistory(stage: stage, failures: failures, losses: losses, givenUp: reasons[stage]))
+      }
+      if let last = rows.last, last.state == .granted { recovery.granted.append((stage, last.token)) }
+    }
+  }
+}

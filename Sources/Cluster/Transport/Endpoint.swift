@@ -1,0 +1,100 @@
+// Where a coordinator listens: this machine only, until keys exist.
+
+import Glibc
+
+/// An endpoint that cannot be used. One line.
+public enum EndpointError: ExitError, Equatable, Sendable {
+  /// Not `tcp://HOST:PORT` or `ipc://PATH`.
+  case malformed(String)
+  /// Reachable from other machines.
+  case notLoopback(String)
+  /// The path of a socket that is too long for the system.
+  case tooLong(String)
+  /// Somebody listens there already.
+  case inUse(String)
+  /// The system refuses.
+  case failed(String, why: String)
+
+  /// 75 where the place may be free later, else 2.
+  public var exitStatus: Int32 {
+    switch self {
+    case .inUse: ExitStatus.later
+    default: ExitStatus.usage
+    }
+  }
+
+  /// One line.
+  public var description: String {
+    switch self {
+    case .malformed(let text): "\(text): not an endpoint; write tcp://127.0.0.1:PORT or ipc:///PATH"
+    case .notLoopback(let text):
+      "\(text): reachable from other machines, and connections are not yet protected by keys; "
+        + "use tcp://127.0.0.1:PORT or ipc:///PATH (an ssh tunnel reaches those)"
+    case .tooLong(let text): "\(text): the path of a socket has at most \(Endpoint.pathLimit) bytes; choose a shorter one"
+    case .inUse(let text): "\(text): already in use; stop who listens there or choose another endpoint"
+    case .failed(let text, let why): "\(text): \(why); choose another endpoint"
+    }
+  }
+}
+
+/// A checked endpoint on this machine.
+public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+  /// Bytes of the path of a socket: what `sockaddr_un` holds, without its end.
+  static let pathLimit = 107
+
+  /// As ZeroMQ reads it.
+  public let text: String
+  /// The path of the socket; nil for TCP.
+  let path: String?
+
+  public var description: String { text }
+
+  /// Checks an endpoint.
+  /// - Throws: `EndpointError` where it is malformed or not on this machine.
+  public init(_ text: String) throws(EndpointError) {
+    if let path = text.dropping("ipc://") {
+      guard !path.isEmpty, !path.hasPrefix("@") else { throw .malformed(text) }
+      guard path.utf8.count <= Self.pathLimit else { throw .tooLong(text) }
+      self.path = path
+      self.text = text
+    } else if let address = text.dropping("tcp://") {
+      guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]), port > 0
+      else { throw .malformed(text) }
+      let host = address[..<colon]
+      guard Self.isLoopback(host) else { throw host.isEmpty ? .malformed(text) : .notLoopback(text) }
+      path = nil
+      // ZeroMQ resolves no names where it binds.
+      self.text = "tcp://\(host == "localhost" ? "127.0.0.1" : host):\(port)"
+    } else {
+      throw .malformed(text)
+    }
+  }
+
+  private static func isLoopback(_ host: Substring) -> Bool {
+    if host == "localhost" || host == "[::1]" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+
+  /// Whether somebody answers at the path of a socket. ZeroMQ would take its place without asking.
+  var isAnswered: Bool {
+    guard let path else { return false }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(Self.pathLimit)) }
+    let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) == 0 }
+    }
+  }
+}
+
+extension String {
+  /// What follows a prefix; nil where it does not stand there.
+  fileprivate func dropping(_ prefix: String) -> String? {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
+  }
+}
