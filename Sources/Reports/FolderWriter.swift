@@ -3,9 +3,9 @@
 import Glibc
 
 /// Writes a report's files.
-enum FolderWriter {
+package enum FolderWriter {
   /// Writes one file and makes it durable; 0, or the error number of what failed.
-  static func write(_ bytes: [UInt8], to path: String) -> Int32 {
+  package static func write(_ bytes: [UInt8], to path: String) -> Int32 {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { return errno }
     defer { close(file) }
@@ -49,7 +49,7 @@ enum FolderWriter {
   }
 
   /// An error number as this target's error.
-  static func error(_ number: Int32, _ path: String) -> ReportError {
+  package static func error(_ number: Int32, _ path: String) -> ReportError {
     switch number {
     case ENOSPC, EDQUOT: .diskFull(path: path)
     default: .notWritable(path: path, why: String(cString: strerror(number)))

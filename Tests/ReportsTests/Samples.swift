@@ -24,7 +24,8 @@ enum Samples {
     func row(_ seed: Int, _ fold: Int, _ clip: String, _ label: String, _ predicted: String) -> PredictionRow {
       let scores = predicted == "happy, or so" ? [-0.25, -1.5] : [-1.5, -0.25]
       return PredictionRow(
-        seed: seed, fold: fold, subject: "S0\(fold + 1)", clip: clip, label: label, predicted: predicted, scores: scores)
+        seed: seed, fold: fold, subject: "S0\(fold + 1)", clip: clip, label: label, predicted: predicted, scores: scores
+      )
     }
     let (happy, sad) = ("happy, or so", "sad")
     let first = [row(1, 0, "a", happy, happy), row(1, 0, "b", sad, sad), row(1, 0, "c", sad, happy)]
@@ -90,8 +91,10 @@ enum Samples {
           reason: "numeric: the loss is not finite in epoch 12; try a smaller rate")
       ],
       baselines: [
-        BaselineFacts(name: "majority", rows: majority), BaselineFacts(name: "nearest_mean_pixels", rows: rows(0, 0, 30)),
-        BaselineFacts(name: "ridge_raw", rows: rows(0, 0, 87)), BaselineFacts(name: "ridge_image", rows: rows(0, 0, 91)),
+        BaselineFacts(name: "majority", rows: majority),
+        BaselineFacts(name: "nearest_mean_pixels", rows: rows(0, 0, 30)),
+        BaselineFacts(name: "ridge_raw", rows: rows(0, 0, 87)),
+        BaselineFacts(name: "ridge_image", rows: rows(0, 0, 91)),
         BaselineFacts(name: "ridge_pixel", rows: rows(0, 0, 78)),
       ],
       stages: StageCounts(
@@ -107,7 +110,8 @@ enum Samples {
     func parameters(_ gamma: Double, _ loss: JSON) -> JSON {
       [
         "graph": ["nearest": 8, "stochastic": 2, "threshold_squared": 20, "sigma": "selected", "side": 28],
-        "network": ["preset": "compact", "dropout": 0.5], "optimiser": ["rate": 0.0003, "weight_decay": 3.0, "batch": 32],
+        "network": ["preset": "compact", "dropout": 0.5],
+        "optimiser": ["rate": 0.0003, "weight_decay": 3.0, "batch": 32],
         "loss": ["name": loss, "gamma": .number(gamma), "class_weights": "root"],
         "rows": ["branches": ["temporal"], "channels": "features", "mirror": true, "return_row": true],
         "stopping": ["epochs": 30, "patience": 0],

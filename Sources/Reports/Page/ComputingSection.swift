@@ -14,7 +14,7 @@ extension Summary {
   private var stageTable: Markup {
     let rows = input.stages.kinds.map { kind -> [Markup] in
       let share = kind.naive > 0 ? Double(kind.plan) / Double(kind.naive) : 1
-      return [.text(kind.kind), barCell(String(kind.plan), share), .text(String(kind.naive))]
+      return [.text(kind.kind), barCell(.text(String(kind.plan)), share), .text(String(kind.naive))]
     }
     return PageTable(
       caption: "Stages of the plan, beside those of a script that shares nothing",
@@ -42,7 +42,8 @@ extension Summary {
       let each = kind.stages > 0 ? kind.computeSeconds / Double(kind.stages) : 0
       let share = longest > 0 ? kind.computeSeconds / longest : 0
       return [
-        .text(kind.kind), .text(String(kind.stages)), barCell(duration(kind.computeSeconds), share), .text(duration(each)),
+        .text(kind.kind), .text(String(kind.stages)), barCell(.text(duration(kind.computeSeconds)), share),
+        .text(duration(each)),
       ]
     }
     return PageTable(

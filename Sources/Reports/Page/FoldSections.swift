@@ -38,7 +38,7 @@ extension Summary {
       return [.text(subject), .text(String(clips))] + methods.map { subjectCell($0.subjects[place], $0) }
     }
     return PageTable(
-      caption: "Accuracy of each held-out subject; the shade is the accuracy", stamps: stamps,
+      caption: "Accuracy of each held-out subject in percent; the shade is the accuracy", stamps: stamps,
       heads: ["subject", "clips"] + methods.map { $0.name + ($0.isIncomplete ? " (incomplete)" : "") }, rows: rows
     ).markup
   }
@@ -49,8 +49,9 @@ extension Summary {
       return tag("td", ["class": "n missing"], isMissing ? "incomplete" : "–")
     }
     let seeds = subject.clips.count { $0 > 0 }
-    let mark: Markup = seeds < subject.clips.count ? tag("span", ["class": "missing"], " incomplete") : ""
-    return heatCell(accuracy.mean, .text(written(accuracy, seeds: seeds)), mark)
+    let mark: Markup = seeds < subject.clips.count ? incompleteMark : ""
+    let spread = spreadMarkup(accuracy, seeds: accuracy.deviation > 0 ? seeds : 1, decimals: 0, scale: 100)
+    return heatCell(accuracy.mean, spread, mark)
   }
 
   /// Every cell without a result, with its reason.
@@ -75,7 +76,8 @@ extension Summary {
   func paperSection(_ paper: PaperTable) -> [Markup] {
     var parts = [
       PageTable(
-        caption: "\(paper.caption), in percent, as printed; ours behind it where a configuration stands there".capitalisedFirst,
+        caption: "\(paper.caption), in percent, as printed; ours behind it where a configuration stands there"
+          .capitalisedFirst,
         stamps: stamps, heads: ["paper"] + paper.columns, rows: paperRows(paper).map { $0.map { .text($0) } }
       ).markup
     ]

@@ -3,7 +3,7 @@
 // The page is also well-formed XML, so that a test can parse it with a strict reader.
 
 /// A piece of a page.
-indirect enum Markup: ExpressibleByStringInterpolation {
+indirect enum Markup: ExpressibleByStringInterpolation, Sendable {
   case text(String)
   /// Text that is markup already: a picture, a style sheet. Never anything that came from outside.
   case raw(String)
@@ -28,7 +28,7 @@ indirect enum Markup: ExpressibleByStringInterpolation {
       output += "<" + name
       for (key, value) in attributes { output += " \(key)=\"\(escapedHTML(value))\"" }
       if Self.empty.contains(name) {
-        output += "/>\n"
+        output += "/>"
       } else {
         output += ">"
         for child in children { child.write(to: &output) }
@@ -37,7 +37,7 @@ indirect enum Markup: ExpressibleByStringInterpolation {
     }
   }
 
-  private static let empty: Set = ["meta", "br"]
+  private static let empty: Set = ["meta", "wbr"]
   private static let inline: Set = ["a", "b", "code", "i", "small", "span", "strong"]
 }
 
@@ -49,6 +49,15 @@ func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ ch
 /// An element with its attributes and a list of children.
 func tag(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ children: [Markup]) -> Markup {
   .element(name: name, attributes: attributes.map { ($0.key, $0.value) }, children: children)
+}
+
+/// A name that may be broken behind its underscores, so that it does not widen a column.
+func name(_ text: String) -> Markup {
+  let parts = text.split(separator: "_", omittingEmptySubsequences: false)
+  return .group(
+    parts.enumerated().flatMap { place, part -> [Markup] in
+      place == 0 ? [.text(String(part))] : ["_", tag("wbr"), .text(String(part))]
+    })
 }
 
 /// Text as HTML and XML show it: the five signs with a meaning escaped, characters that XML forbids replaced.

@@ -52,12 +52,13 @@ extension Summary {
     if let simple = Self.highest(baselines) {
       tiles.append(("UF1, strongest baseline: \(simple.name)", written(simple.spread(\.uf1), seeds: 1)))
     }
-    tiles.append(("stages, of \(input.stages.naive) without sharing", String(input.stages.plan)))
+    tiles.append(("stages in the plan; \(input.stages.naive) without sharing", String(input.stages.plan)))
     return tiles
   }
 
   private var footer: Markup {
-    tag("footer", [:], "Written by Microfold \(input.run.version), numeric class \(input.run.numericClass). ",
+    tag(
+      "footer", [:], "Written by Microfold \(input.run.version), numeric class \(input.run.numericClass). ",
       "The same figures for programs: report.json, folds.csv, predictions.csv.")
   }
 }

@@ -8,7 +8,7 @@ extension Summary {
     let parameters = parameters
     let rows = input.configurations.enumerated().map { place, configuration -> [Markup] in
       let seeds = configuration.seeds.map(String.init).joined(separator: ", ")
-      return [.text(configuration.name), .text(seeds)] + parameters.differing.map { .text($0.texts[place]) }
+      return [name(configuration.name), .text(seeds)] + parameters.differing.map { .text($0.texts[place]) }
     }
     var parts = [definitions(facts, "facts")]
     parts += input.notes.map { tag("p", [:], tag("b", [:], "Note: "), .text($0)) }
@@ -19,7 +19,8 @@ extension Summary {
         rows: rows
       ).markup)
     if !parameters.shared.isEmpty {
-      parts.append(tag("h3", [:], .text(parameters.differing.isEmpty ? "Parameters" : "Parameters of all configurations")))
+      parts.append(
+        tag("h3", [:], .text(parameters.differing.isEmpty ? "Parameters" : "Parameters of all configurations")))
       parts.append(definitions(parameters.shared.map { ($0.name, $0.text) }, "parameters"))
     }
     return parts
@@ -28,31 +29,27 @@ extension Summary {
   /// The headline table: every configuration beside every baseline.
   var results: [Markup] {
     let top = Self.highest(methods)?.spread(\.uf1).mean
-    let rows = methods.enumerated().map { place, method -> [Markup] in
+    let rows = methods.map { method -> [Markup] in
       let isTop = !method.isIncomplete && method.hasFigures && method.spread(\.uf1).mean == top
-      let name: [Markup] = [.text(method.name)] + (isTop ? [tag("span", ["class": "mark"], "highest")] : [])
-      let kind = place < configurations.count ? "configuration" : "baseline"
+      let title: [Markup] = [name(method.name)] + (isTop ? [tag("span", ["class": "mark"], "highest")] : [])
       let clips = method.matrices.map(\.total).max() ?? 0
       return [
-        .group(name), .text(kind), figureCell(method, \.accuracy), figureCell(method, \.uf1), figureCell(method, \.uar),
+        .group(title), figureCell(method, \.accuracy), figureCell(method, \.uf1), figureCell(method, \.uar),
         figureCell(method, \.kappa), .text(String(clips)),
       ]
     }
     let over = configurations.contains { $0.seeds.count > 1 } ? ", mean ± deviation over seeds" : ""
-    return [
-      PageTable(
-        caption: "Pooled over folds\(over)", stamps: stamps,
-        heads: ["method", "kind", "accuracy", "UF1", "UAR", "kappa", "clips"], rows: rows, numbersFrom: 2,
-        groupStarts: [configurations.count]
-      ).markup
-    ]
+    let table = PageTable(
+      caption: "Pooled over folds\(over)", stamps: stamps,
+      heads: ["method", "accuracy", "UF1", "UAR", "kappa", "clips"], rows: rows,
+      groups: [(0, "Configurations"), (configurations.count, "Baselines on the same folds")]
+    )
+    return [tag("div", ["class": "results"], table.markup)]
   }
 
   private func figureCell(_ method: MethodSummary, _ value: (Metrics) -> Double) -> Markup {
-    let missing: Markup = tag("span", ["class": "missing"], method.isIncomplete ? " incomplete" : "")
-    guard method.hasFigures else { return .group(["–", missing]) }
-    let text: Markup = .text(written(method.spread(value), seeds: method.figures.count))
-    return method.isIncomplete ? .group([text, missing]) : text
+    let content = method.hasFigures ? spreadMarkup(method.spread(value), seeds: method.figures.count) : "–"
+    return method.isIncomplete ? .group([content, incompleteMark]) : content
   }
 
   /// The methods shown in full: a few configurations, or the highest of many, and the strongest baseline.
@@ -88,13 +85,15 @@ extension Summary {
           let share = support[truth] > 0 ? Double(clips) / Double(support[truth]) : 0
           let percentage = support[truth] > 0 ? percent(share) : "–"
           return heatCell(
-            share, tag("b", [:], .text(String(clips))), tag("small", [:], .text(percentage)), isMain: predicted == truth)
+            share, tag("b", [:], .text(String(clips))), tag("small", [:], .text(percentage)), isMain: predicted == truth
+          )
         }
     }
     let seeds = method.seeds.count > 1 ? ", counts of \(method.seeds.count) seeds added up" : ""
     let missing = method.isIncomplete ? " (incomplete)" : ""
     let table = PageTable(
-      caption: "\(method.name)\(missing)\(seeds)", stamps: stamps, heads: ["true \\ predicted"] + matrix.labels, rows: rows)
+      caption: "\(method.name)\(missing)\(seeds)", stamps: stamps, heads: ["true \\ predicted"] + matrix.labels,
+      rows: rows)
     return tag("div", ["class": "confusion"], table.markup)
   }
 
@@ -110,20 +109,22 @@ extension Summary {
   private func classTable(_ methods: [MethodSummary]) -> Markup {
     let rows = methods.flatMap { method in
       input.labels.enumerated().map { place, label -> [Markup] in
-        let name = place == 0 ? method.name + (method.isIncomplete ? " (incomplete)" : "") : ""
         func cell(_ value: (Metrics) -> Double) -> Markup {
           let spread = method.spread(value)
-          return barCell(method.hasFigures ? written(spread, seeds: method.figures.count) : "–", spread.mean)
+          return barCell(method.hasFigures ? spreadMarkup(spread, seeds: method.figures.count) : "–", spread.mean)
         }
         return [
-          .text(name), .text(label), cell(\.perClass[place].precision), cell(\.perClass[place].recall),
+          .text(label), cell(\.perClass[place].precision), cell(\.perClass[place].recall),
           cell(\.perClass[place].f1), .text(String(method.matrices.map { $0.support[place] }.max() ?? 0)),
         ]
       }
     }
     return PageTable(
-      caption: "Each class by itself", stamps: stamps, heads: ["method", "class", "precision", "recall", "F1", "clips"],
-      rows: rows, numbersFrom: 2, groupStarts: methods.indices.map { $0 * input.labels.count }
+      caption: "Each class by itself", stamps: stamps, heads: ["class", "precision", "recall", "F1", "clips"],
+      rows: rows,
+      groups: methods.enumerated().map { place, method in
+        (place * input.labels.count, .group([.text(method.name)] + (method.isIncomplete ? [incompleteMark] : [])))
+      }
     ).markup
   }
 }

@@ -52,14 +52,19 @@ let styleSheet = """
   .t { text-align: left; }
   .n { text-align: right; white-space: nowrap; }
   th.n { white-space: normal; }
+  tbody th:first-child { position: sticky; left: 0; background: var(--paper); }
   th:first-child, td:first-child { padding-left: 0; }
-  tr.start > * { border-top: 1.5px solid var(--soft); }
+  .group th { text-align: left; padding: 1rem 0 .3rem; font-weight: 650; }
+  tbody .group:first-child th { padding-top: .6rem; }
   .mark { display: inline-block; margin-left: .5em; color: var(--accent); font-size: .82rem; font-weight: 600; }
   .missing { color: var(--warn); }
+  span.missing { display: block; font-size: .8rem; font-weight: 400; }
   .heat { background: rgba(var(--heat), calc(var(--p) * .62)); -webkit-print-color-adjust: exact;
     print-color-adjust: exact; }
   .confusion td { min-width: 5.2rem; text-align: center; border: 2px solid var(--paper); padding: .5rem .6rem; }
   .confusion th { padding: .4rem .8rem; border-bottom: 0; }
+  .confusion tbody th { vertical-align: middle; }
+  .confusion th:first-child { padding-left: 0; }
   .confusion thead th { text-align: center; }
   .confusion thead th:first-child { text-align: left; }
   .confusion td b { display: block; font-size: 1.1rem; font-weight: 500; }
@@ -87,8 +92,15 @@ let styleSheet = """
     .facts div { grid-template-columns: 1fr; }
     .tiles { grid-template-columns: 1fr 1fr; }
     .tiles dd { font-size: 1.1rem; }
-    th, td { padding: .32rem .55rem; }
-    .confusion td { min-width: 4rem; padding: .4rem .3rem; }
+    table { font-size: .84rem; }
+    th, td { padding: .32rem .45rem; }
+    tbody th:first-child { max-width: 9rem; overflow-wrap: break-word; }
+    .bar { min-width: 2.6rem; }
+    .deviation { display: block; font-size: .9em; opacity: .8; }
+    .results th:nth-child(n + 5), .results td:nth-child(n + 5) { display: none; }
+    .mark { display: block; margin: 0; }
+    .confusion td { min-width: 3.4rem; padding: .35rem .2rem; }
+    .confusion th { padding: .35rem .3rem; min-width: 0; }
   }
   @media print {
     :root { --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --raised: #f4f4f4; --accent: #1f5f7a;
@@ -102,6 +114,10 @@ let styleSheet = """
     tr, figure, .tiles, .reading div, .facts div { break-inside: avoid; }
     .confusion { break-inside: avoid; }
     .scroll { overflow: visible; }
+    tbody th:first-child { position: static; }
+    .group { break-after: avoid; }
+    .pair { grid-template-columns: 1fr 1fr; }
+    .confusion td { min-width: 0; }
     figure svg { min-width: 0 !important; }
     table { font-size: 8.5pt; }
   }

@@ -9,10 +9,11 @@ extension Summary {
   /// The cells of a paper's table: its figure, and ours where a configuration stands there ("72.7 / ours 71.3 ± 0.8").
   func paperRows(_ paper: PaperTable) -> [[String]] {
     paper.rows.map { row in
-      [row.name] + zip(paper.columns, row.values).map { column, value in
-        let printed = fixed(value, paper.decimals)
-        return ours(at: PaperCell(row: row.name, column: column)).map { "\(printed) / ours \($0)" } ?? printed
-      }
+      [row.name]
+        + zip(paper.columns, row.values).map { column, value in
+          let printed = fixed(value, paper.decimals)
+          return ours(at: PaperCell(row: row.name, column: column)).map { "\(printed) / ours \($0)" } ?? printed
+        }
     }
   }
 
@@ -37,7 +38,7 @@ extension Summary {
   var paperMarkdown: [String]? {
     guard let paper = paperTable else { return nil }
     var parts = [
-      "## The paper's Table \(paper.number)", "\(paper.caption), in percent".capitalisedFirst + ".",
+      "## The paper's Table \(paper.number)" + stamp, "\(paper.caption), in percent".capitalisedFirst + ".",
       table(["paper"] + paper.columns, paperRows(paper), numbersFrom: 1),
     ]
     if !besidePaper.isEmpty {

@@ -16,23 +16,26 @@ extension Summary {
   func foldPicture(_ gnuplot: Gnuplot) -> FoldPicture {
     guard let subjects = configurations.first?.subjects, !subjects.isEmpty else { return .absent("there is no fold") }
     let bars = barMethods
-    let chart = FoldChart(subjects: subjects.count, bars: bars, mark: Self.highest(baselines))
+    let names = subjects.indices.map { place in
+      "\(subjects[place].subject) · \(methods.compactMap { $0.subjects[place].clips.max() }.max() ?? 0)"
+    }
+    let chart = FoldChart(
+      subjects: subjects.count, bars: bars, mark: Self.highest(baselines), nameLength: names.map(\.count).max() ?? 0)
     switch gnuplot.draw(chart.script) {
     case .absent(let why): return .absent(why)
     case .drawn(let raw):
-      let names = subjects.indices.map { place in
-        "\(subjects[place].subject) · \(methods.compactMap { $0.subjects[place].clips.max() }.max() ?? 0)"
-      }
       guard let svg = chart.dressed(raw, names: names) else { return .absent("gnuplot wrote no picture") }
       var marks: [(sign: String, text: String)] = []
       if let simple = Self.highest(baselines) { marks.append(("—", "\(simple.name), the strongest baseline")) }
-      if chart.missing.isEmpty == false { marks.append(("×", "incomplete: no result")) }
+      if chart.missing.isEmpty == false { marks.append(("×", "incomplete: a seed has no result")) }
       return .drawn(svg: svg, width: chart.width, bars: bars.map(\.name), marks: marks)
     }
   }
 
   private var barMethods: [MethodSummary] {
-    guard configurations.count > 4, let best = Self.highest(configurations) else { return Array(configurations.prefix(4)) }
+    guard configurations.count > 4, let best = Self.highest(configurations) else {
+      return Array(configurations.prefix(4))
+    }
     return [best] + configurations.filter { $0.name != best.name }.prefix(3)
   }
 }
@@ -42,6 +45,8 @@ struct FoldChart {
   let subjects: Int
   let bars: [MethodSummary]
   let mark: MethodSummary?
+  /// The longest name, in characters: how much room the slanted names need.
+  let nameLength: Int
 
   private static let gap = 0.28
 
@@ -60,7 +65,7 @@ struct FoldChart {
       (0..<subjects).filter { place in
         let clips = method.subjects[place].clips
         return clips.contains(0) && mayHaveClips(place)
-      }.map { (centre($0, bar), 3.0) }
+      }.map { (centre($0, bar), 5.0) }
     }
   }
 
@@ -80,7 +85,8 @@ struct FoldChart {
       "unset key", "set tics scale 0", "set boxwidth \(fixed(barWidth * 0.86, 4))", "set style fill solid 1 noborder",
       "set xrange [0.4:\(subjects).6]", "set yrange [0:100]", "set ytics 25 textcolor rgb '#010204'",
       "set grid ytics back linetype 1 linecolor rgb '#010203' linewidth 0.8", "set border 1 linecolor rgb '#010204'",
-      "set bmargin 6", "set lmargin 5", "set rmargin 1.5", "set tmargin 0.8",
+      "set bmargin \(fixed(min(12, 1 + 0.33 * Double(nameLength)), 1))", "set lmargin 5", "set rmargin 1.5",
+      "set tmargin 0.8",
       "set xtics rotate by 45 right nomirror textcolor rgb '#010204' (\(ticks))",
     ]
     var plots: [String] = []
@@ -95,7 +101,7 @@ struct FoldChart {
     }
     if !missing.isEmpty {
       lines.append(block("x", missing.map { [$0.x, $0.y] }))
-      plots.append("$x using 1:2 with points pointtype 2 pointsize 0.7 linewidth 1.6 linecolor rgb '#010206'")
+      plots.append("$x using 1:2 with points pointtype 2 pointsize 1.1 linewidth 2 linecolor rgb '#010205'")
     }
     return (lines + ["plot " + plots.joined(separator: ", \\\n  ")]).joined(separator: "\n") + "\n"
   }
@@ -126,9 +132,10 @@ struct FoldChart {
   func dressed(_ raw: String, names: [String]) -> String? {
     guard let start = raw.firstRange(of: "<svg"), let end = raw.lastIndex(of: ">") else { return nil }
     var svg = String(raw[start.lowerBound...end])
-    let colours = [
-      ("1,   2,   3", "--grid"), ("1,   2,   4", "--ink"), ("1,   2,   5", "--mark"), ("1,   2,   6", "--warn"),
-    ] + (1...4).map { ("1,   1,   \($0)", "--c\($0)") }
+    let colours =
+      [
+        ("1,   2,   3", "--grid"), ("1,   2,   4", "--ink"), ("1,   2,   5", "--mark"),
+      ] + (1...4).map { ("1,   1,   \($0)", "--c\($0)") }
     for (numbers, name) in colours {
       svg = svg.replacing("rgb(  \(numbers))", with: "var(\(name))")
       svg = svg.replacing("rgb(\(numbers.replacing(" ", with: "")))", with: "var(\(name))")

@@ -5,23 +5,30 @@
 import Glibc
 
 /// What came of a script.
-enum GnuplotResult: Equatable {
+package enum GnuplotResult: Equatable {
+  /// The SVG as gnuplot wrote it.
   case drawn(String)
   /// Why there is no picture, as the end of a sentence.
   case absent(String)
 }
 
 /// Runs one script.
-struct Gnuplot {
+package struct Gnuplot {
   /// The program's name or path.
-  var program = "gnuplot"
+  package var program: String
   /// After this time the child is ended.
-  var limitMilliseconds = 10_000
+  package var limitMilliseconds: Int
   /// A larger output is refused.
   static let outputLimit = 4 << 20
 
+  /// A program and how long it may take.
+  package init(program: String = "gnuplot", limitMilliseconds: Int = 10_000) {
+    self.program = program
+    self.limitMilliseconds = limitMilliseconds
+  }
+
   /// Draws; never waits longer than the limit.
-  func draw(_ script: String) -> GnuplotResult {
+  package func draw(_ script: String) -> GnuplotResult {
     guard let folder = Self.temporaryFolder() else { return .absent("no temporary folder could be made") }
     let (source, output) = (folder + "/picture.gp", folder + "/picture.svg")
     defer {

@@ -18,7 +18,8 @@ extension Summary {
     var text = csvLine(columns + input.labels.map { "score_\($0)" })
     for row in input.rows {
       let place = [
-        input.configurations[row.configuration].name, String(row.seed), input.folds[row.fold].name, row.subject, row.clip,
+        input.configurations[row.configuration].name, String(row.seed), input.folds[row.fold].name, row.subject,
+        row.clip,
       ]
       text += csvLine(place + [row.label, row.predicted] + row.scores.map { "\($0)" })
     }

@@ -24,7 +24,8 @@ extension Summary {
     return sections.flatMap { $0 }.joined(separator: "\n\n") + "\n"
   }
 
-  private var stamp: String { stamps.isEmpty ? "" : " (\(stamps.joined(separator: "; ")))" }
+  /// What the study allowed on purpose, as the end of a heading.
+  var stamp: String { stamps.isEmpty ? "" : " (\(stamps.joined(separator: "; ")))" }
 
   /// How many stages were saved by sharing.
   var stagesInWords: String {
@@ -51,7 +52,8 @@ extension Summary {
         table(["configuration", "seeds"], input.configurations.map { [$0.name, seedsInWords($0)] }, numbersFrom: 2))
     }
     if !parameters.shared.isEmpty {
-      tables.append(table(["parameter of all", "value"], parameters.shared.map { [$0.name, $0.text] }, numbersFrom: 2))
+      tables.append(
+        table(["parameter of all", "value"], parameters.shared.map { [$0.name, $0.text] }, numbersFrom: 2))
     }
     return tables
   }

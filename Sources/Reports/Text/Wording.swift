@@ -85,21 +85,42 @@ extension Summary {
   /// How to read the figures, one paragraph each.
   var readingNotes: [(term: String, text: String)] {
     [
-      ("Pooled", "Each fold predicts only its held-out clips. All predictions are put together first and counted "
-        + "once; the mean of per-fold scores is another, usually lower number."),
-      ("UF1", "The mean over classes of 2 TP / (2 TP + FP + FN): each class weighs the same, however few clips it has. "
-        + "A class that occurs but is never predicted counts 0; a class that never occurs is left out."),
-      ("UAR", "The mean over classes of the share of its clips found (recall). Always answering one of C classes "
-        + "gives 1 / C."),
-      ("±", "The sample deviation over seeds. It says how much training differs from run to run, not how far the "
-        + "figure would move with other subjects, which is usually more."),
-      ("Highest", "The mark “highest” only names the largest number in the table. Taking that configuration because "
-        + "of it is choosing on the test clips, and its figure is then optimistic."),
-      ("Leakage", "A fold leaks when data of its held-out subjects changed a weight, a statistic or a choice before the "
-        + "test. Under “strict” such a plan is refused; under “paper” it is allowed and stamped on every table."),
+      (
+        "Pooled",
+        "Each fold predicts only its held-out clips. All predictions are put together first and counted "
+          + "once; the mean of per-fold scores is another, usually lower number."
+      ),
+      (
+        "UF1",
+        "The mean over classes of 2 TP / (2 TP + FP + FN): each class weighs the same, however few clips it has. "
+          + "A class that occurs but is never predicted counts 0; a class that never occurs is left out."
+      ),
+      (
+        "UAR",
+        "The mean over classes of the share of its clips found (recall). Always answering one of C classes "
+          + "gives 1 / C."
+      ),
+      (
+        "±",
+        "The sample deviation over seeds. It says how much training differs from run to run, not how far the "
+          + "figure would move with other subjects, which is usually more."
+      ),
+      (
+        "Highest",
+        "The mark “highest” only names the largest number in the table. Taking that configuration because "
+          + "of it is choosing on the test clips, and its figure is then optimistic."
+      ),
+      (
+        "Leakage",
+        "A fold leaks when data of its held-out subjects changed a weight, a statistic or a choice before the "
+          + "test. Under “strict” such a plan is refused; under “paper” it is allowed and stamped on every table."
+      ),
       ("Baselines", "Simple methods on the same folds. A network that is not above them has shown nothing yet."),
-      ("Incomplete", "A fold without a result is not counted as wrong; the figure is of the other folds and cannot be "
-        + "compared with complete ones."),
+      (
+        "Incomplete",
+        "A fold without a result is not counted as wrong; the figure is of the other folds and cannot be "
+          + "compared with complete ones."
+      ),
     ]
   }
 }
