@@ -10,6 +10,7 @@ extension Laplacian {
   /// The largest eigenvalue, to about 1e-11; 1 for a graph without edges.
   func largestEigenvalue() -> Double {
     let nodes = graph.nodes
+    guard !graph.column.isEmpty else { return 1 }
     var random = CounterRandom(key: 0x6C61_6E63_7A6F_73, stream: UInt64(nodes))
     var current = (0..<nodes).map { _ in Double(random.normal()) }
     normalise(&current)

@@ -4,6 +4,11 @@
 
 import Kernels
 
+extension WeightedGraph {
+  /// λmax of the normalised Laplacian, to about 1e-11; 1 where no node has an edge.
+  public var largestLaplacianEigenvalue: Double { Laplacian(self).largestEigenvalue() }
+}
+
 /// The normalised Laplacian of one graph.
 struct Laplacian {
   let graph: WeightedGraph
