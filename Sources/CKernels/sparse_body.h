@@ -33,10 +33,32 @@ TARGET static void NAME(hop_one)(const int32_t *row_start, const int32_t *column
   }
 }
 
+// Two to four features: a quarter of the loads of a whole vector crosses a cache line.
+TARGET static void NAME(hop_few)(const int32_t *row_start, const int32_t *column, const float *value, size_t rows,
+                                 const float *x, size_t x_stride, const float *t2, size_t t2_stride, size_t width,
+                                 float *y, size_t y_stride) {
+  __m128i mask = _mm_cmpgt_epi32(_mm_set1_epi32((int)width), _mm_setr_epi32(0, 1, 2, 3));
+  for (size_t row = 0; row < rows; row++) {
+    __m128 sum = _mm_setzero_ps();
+    for (int32_t entry = row_start[row]; entry < row_start[row + 1]; entry++) {
+      __m128 source = _mm_maskload_ps(x + (size_t)column[entry] * x_stride, mask);
+      sum = _mm_fmadd_ps(_mm_set1_ps(value[entry]), source, sum);
+    }
+    if (t2) sum = _mm_fmsub_ps(_mm_set1_ps(2), sum, _mm_maskload_ps(t2 + row * t2_stride, mask));
+    float few[4];
+    _mm_storeu_ps(few, sum);
+    for (size_t i = 0; i < width; i++) y[row * y_stride + i] = few[i];
+  }
+}
+
 TARGET void NAME(hop)(const int32_t *row_start, const int32_t *column, const float *value, size_t rows, const float *x,
                       size_t x_stride, const float *t2, size_t t2_stride, size_t width, float *y, size_t y_stride) {
   if (width == 1) {
     NAME(hop_one)(row_start, column, value, rows, x, x_stride, t2, t2_stride, y, y_stride);
+    return;
+  }
+  if (width <= 4) {
+    NAME(hop_few)(row_start, column, value, rows, x, x_stride, t2, t2_stride, width, y, y_stride);
     return;
   }
   size_t rest = width % LANES;
