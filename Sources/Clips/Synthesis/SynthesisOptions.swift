@@ -61,6 +61,10 @@ public enum SynthesisError: Error, Equatable, CustomStringConvertible {
   case option(name: String, value: Int, allowed: ClosedRange<Int>)
   /// The folder holds something already; nothing of it was touched.
   case occupied(path: String)
+  /// No space is left.
+  case diskFull(path: String)
+  /// The file system takes no files.
+  case readOnly(path: String)
   /// The system refused a file or a folder; `reason` is the system's word.
   case file(path: String, reason: String)
 
@@ -70,6 +74,10 @@ public enum SynthesisError: Error, Equatable, CustomStringConvertible {
       "\(name) is \(value), choose a value from \(allowed.lowerBound) to \(allowed.upperBound)"
     case .occupied(let path):
       "\(path): is there already, choose a new folder or remove it first"
+    case .diskFull(let path):
+      "\(path): the disk is full, free some space or choose a folder on another disk"
+    case .readOnly(let path):
+      "\(path): the file system is read-only, choose another folder"
     case .file(let path, let reason):
       "\(path): cannot be written (\(reason)), check the path, its permissions and the free space"
     }

@@ -1,0 +1,64 @@
+// Hair: cap, curtain or fringe of one participant, and the scene behind the head.
+import Kernels
+
+/// Hair and background over a frame.
+struct Hair {
+  private let shape: FaceShape
+  private let look: FaceLook
+  private let noise: NoiseLattice
+  private let parting: Float
+
+  init(_ shape: FaceShape, _ look: FaceLook, _ random: inout CounterRandom) {
+    self.shape = shape
+    self.look = look
+    noise = NoiseLattice(&random)
+    parting = 0.35 * (random.unit() * 2 - 1)
+  }
+
+  /// Share of the pixel that is hair.
+  func cover(_ x: Float, _ y: Float, contour: Float) -> Float {
+    let strands = 0.04 * noise.value(x * 24, y * 4) + 0.06 * noise.value(x * 7, y * 2)
+    let edge = y - hairline(x) + strands
+    let cap = smoothStep(0.035, -0.035, edge)
+    let across = abs(x)
+    let flank: Float
+    switch look.hair {
+    case .long:
+      flank = smoothStep(contour * 0.93 - 0.02, contour * 0.93 + 0.05, across + strands) * smoothStep(1.1, 0.9, across)
+    case .short, .fringe, .receding:
+      let burns = smoothStep(0.02, -0.12, y) * smoothStep(contour * 0.96 - 0.03, contour * 0.96 + 0.02, across + strands)
+      flank = burns * smoothStep(contour + 0.10, contour + 0.06, across)
+    }
+    let crown = smoothStep(1.02, 0.96, ((x / (shape.halfWidth + 0.12)) * (x / (shape.halfWidth + 0.12)) + capBend(y)).squareRoot())
+    return max(cap * (look.hair == .long ? max(crown, smoothStep(-0.6, -0.4, y)) : crown), flank)
+  }
+
+  private func capBend(_ y: Float) -> Float {
+    let above = min(y + 0.2, 0) / 0.98
+    return above * above
+  }
+
+  private func hairline(_ x: Float) -> Float {
+    let across = abs(x)
+    switch look.hair {
+    case .short: return shape.hairlineY + 0.95 * across * across * across
+    case .long: return min(shape.hairlineY + 0.8 * abs(x - parting) * abs(x - parting), shape.browY - 0.12)
+    case .receding: return shape.hairlineY - 0.06 - 0.16 * hill(across - 0.36, 0, 0.12, 1) + 1.3 * across * across * across * across
+    case .fringe: return shape.hairlineY + 0.15 + 0.5 * across * across
+    }
+  }
+
+  /// How bright the hair is: strands, and a band of gloss where the head turns to the light.
+  func tone(_ x: Float, _ y: Float) -> Float {
+    let fromCrown = x / (y + 1.75)
+    let strands = noise.layered(fromCrown * 46, y * 3.5, octaves: 2)
+    let band = hill(x - 0.45 * look.light.x, y + 0.86, 0.4, 0.10)
+    let side = 0.8 + 0.5 * look.light.x * x
+    return look.hairTone * (1.1 + 1.1 * strands) * side + 0.10 * band * (0.4 + max(strands, -0.3))
+  }
+
+  /// The wall behind: a slow gradient and soft stains.
+  func background(_ x: Float, _ y: Float) -> Float {
+    look.background * (1 + 0.18 * noise.layered(x * 0.9 + 7, y * 0.9, octaves: 2) - 0.10 * y + 0.12 * look.light.x * x)
+  }
+}
