@@ -12,9 +12,8 @@ struct FaceRelief {
 
   init(_ shape: FaceShape, side: Int) {
     self.shape = shape
-    let rows = Canvas(side: side) { _, _ in 0 }
     let contour = (0..<side).map { shape.contour((Float($0) + 0.5) * 2 / Float(side) - 1) }
-    var plane = rows
+    var plane = Canvas(side: side)
     for row in 0..<side {
       let y = (Float(row) + 0.5) * 2 / Float(side) - 1
       for column in 0..<side {
@@ -34,7 +33,7 @@ struct FaceRelief {
     let head = 0.62 * (1 - across * across).squareRoot() * max(0.05, 1 - along * along).squareRoot()
     let distance = abs(x)
     let rim = smoothStep(1, 0.8, across)
-    let features = upperFace(shape, distance, y) + nose(shape, distance, y) + lowerFace(shape, distance, y, x)
+    let features = upperFace(shape, distance, y) + nose(shape, distance, y) + lowerFace(shape, distance, y)
     return max(head + features * rim, neck)
   }
 
@@ -78,7 +77,7 @@ struct FaceRelief {
     return bridge + tip + wing + fold
   }
 
-  private static func lowerFace(_ shape: FaceShape, _ x: Float, _ y: Float, _ signedX: Float) -> Float {
+  private static func lowerFace(_ shape: FaceShape, _ x: Float, _ y: Float) -> Float {
     let muzzle = 0.065 * hill(x, y - shape.mouthY, 0.25, 0.16)
     let philtrum = -0.014 * hill(x, y - (shape.mouthY + shape.noseY) / 2 - 0.03, 0.022, 0.05)
     let pit = -0.03 * hill(x, y - shape.mouthY - shape.lowerLip - 0.055, 0.15, 0.032)
@@ -87,8 +86,9 @@ struct FaceRelief {
     let corner = -0.018 * hill(x - shape.mouthHalfWidth - 0.012, y - shape.mouthY, 0.028, 0.03)
     let down = y - shape.noseY
     let foldX = shape.noseWidth + 0.03 + 0.75 * down - 0.7 * down * down
-    let foldSpan = smoothStep(shape.noseY - 0.02, shape.noseY + 0.08, y) * smoothStep(shape.mouthY + 0.08, shape.mouthY - 0.04, y)
-    let fold = -0.010 * hill(x - foldX, 0, 0.026, 1) * foldSpan
+    let starts = smoothStep(shape.noseY - 0.02, shape.noseY + 0.08, y)
+    let ends = smoothStep(shape.mouthY + 0.08, shape.mouthY - 0.04, y)
+    let fold = -0.010 * hill(x - foldX, 0, 0.026, 1) * starts * ends
     return muzzle + philtrum + pit + chin + hollow + corner + fold + lips(shape, x, y)
   }
 

@@ -73,8 +73,9 @@ struct FaceShading {
     let wide = height.blurred(deviation: Float(height.side) / 16)
     var open = height
     for index in open.values.indices {
-      let dip = 7 * max(0, near.values[index] - height.values[index]) + 3.2 * max(0, wide.values[index] - height.values[index])
-      open.values[index] = 1 / (1 + dip * 2.2)
+      let here = height.values[index]
+      let dip = 15 * max(0, near.values[index] - here) + 7 * max(0, wide.values[index] - here)
+      open.values[index] = 1 / (1 + dip)
     }
     return open
   }

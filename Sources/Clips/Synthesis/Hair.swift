@@ -26,16 +26,19 @@ struct Hair {
     case .long:
       flank = smoothStep(contour * 0.93 - 0.02, contour * 0.93 + 0.05, across + strands) * smoothStep(1.1, 0.9, across)
     case .short, .fringe, .receding:
-      let burns = smoothStep(0.02, -0.12, y) * smoothStep(contour * 0.96 - 0.03, contour * 0.96 + 0.02, across + strands)
+      let inner = contour * 0.96
+      let burns = smoothStep(0.02, -0.12, y) * smoothStep(inner - 0.03, inner + 0.02, across + strands)
       flank = burns * smoothStep(contour + 0.10, contour + 0.06, across)
     }
-    let crown = smoothStep(1.02, 0.96, ((x / (shape.halfWidth + 0.12)) * (x / (shape.halfWidth + 0.12)) + capBend(y)).squareRoot())
+    let crown = crown(x, y)
     return max(cap * (look.hair == .long ? max(crown, smoothStep(-0.6, -0.4, y)) : crown), flank)
   }
 
-  private func capBend(_ y: Float) -> Float {
+  /// 1 inside the outline of the hair over the head, 0 outside.
+  private func crown(_ x: Float, _ y: Float) -> Float {
+    let sideways = x / (shape.halfWidth + 0.12)
     let above = min(y + 0.2, 0) / 0.98
-    return above * above
+    return smoothStep(1.02, 0.96, (sideways * sideways + above * above).squareRoot())
   }
 
   private func hairline(_ x: Float) -> Float {
@@ -43,7 +46,9 @@ struct Hair {
     switch look.hair {
     case .short: return shape.hairlineY + 0.95 * across * across * across
     case .long: return min(shape.hairlineY + 0.8 * abs(x - parting) * abs(x - parting), shape.browY - 0.12)
-    case .receding: return shape.hairlineY - 0.06 - 0.16 * hill(across - 0.36, 0, 0.12, 1) + 1.3 * across * across * across * across
+    case .receding:
+      let temples = 0.16 * hill(across - 0.36, 0, 0.12, 1)
+      return shape.hairlineY - 0.06 - temples + 1.3 * across * across * across * across
     case .fringe: return shape.hairlineY + 0.15 + 0.5 * across * across
     }
   }

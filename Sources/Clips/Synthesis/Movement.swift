@@ -117,10 +117,12 @@ struct Movement {
   private func blinkReach(_ x: Float) -> Float { 0.94 * (shape.lowerLid(x) - shape.upperLid(x)) }
 
   private func aboveLips(_ x: Float, _ y: Float) -> Float {
-    shape.mouthOpening(x) * smoothStep(-0.15, 0, y - shape.mouthLine(x)) * smoothStep(0.26, 0.06, y - shape.mouthLine(x))
+    let below = y - shape.mouthLine(x)
+    return shape.mouthOpening(x) * smoothStep(-0.15, 0, below) * smoothStep(0.26, 0.06, below)
   }
 
   private func belowLips(_ x: Float, _ y: Float) -> Float {
-    shape.mouthOpening(x) * smoothStep(0.19, 0, y - shape.mouthLine(x)) * smoothStep(-0.15, -0.04, y - shape.mouthLine(x))
+    let below = y - shape.mouthLine(x)
+    return shape.mouthOpening(x) * smoothStep(0.19, 0, below) * smoothStep(-0.15, -0.04, below)
   }
 }

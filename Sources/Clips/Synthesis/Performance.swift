@@ -78,7 +78,9 @@ struct Performance {
 
   /// A small movement that belongs to no expression: it comes and goes at any time.
   private static func nothing(_ motion: FaceMotion, frames: Int, _ random: inout CounterRandom) -> Group {
-    let units: [ActionUnit] = [.dimpler, .lipTightener, .lipsPart, .lipCornerPuller, .lipCornerDepressor, .outerBrowRaiser]
+    let units: [ActionUnit] = [
+      .dimpler, .lipTightener, .lipsPart, .lipCornerPuller, .lipCornerDepressor, .outerBrowRaiser,
+    ]
     let unit = units[random.below(units.count)]
     let isRight = random.below(2) == 1
     let strength = 0.08 + 0.12 * random.unit()

@@ -18,6 +18,7 @@ public struct SynthesisOptions: Sendable, Equatable {
   /// Participants drawn at the same time; changes the time, never a byte. 1…64.
   public var threads: Int
 
+  /// Options; `synthesize` checks them.
   public init(
     subjects: Int = 10, seed: UInt64 = 1, side: Int = 128, stillsPerLabel: Int = 2, clipsPerSubject: Int = 8,
     threads: Int = 1
@@ -68,6 +69,7 @@ public enum SynthesisError: Error, Equatable, CustomStringConvertible {
   /// The system refused a file or a folder; `reason` is the system's word.
   case file(path: String, reason: String)
 
+  /// One line: what, where, what to do.
   public var description: String {
     switch self {
     case .option(let name, let value, let allowed):
