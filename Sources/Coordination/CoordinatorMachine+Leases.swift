@@ -131,3 +131,14 @@ extension CoordinatorMachine {
     leases[progress.token]?.loss = progress.loss
   }
 }
+
+// MARK: - For the simulator
+
+extension CoordinatorMachine {
+  /// Every lease: its token, its stage, its session, and how many that session may hold.
+  package var leaseTable: [(token: UInt64, stage: Int, session: UInt64, credit: Int)] {
+    sessionIDs.compactMap { sessions[$0] }.flatMap { session in
+      session.tokens.map { ($0, leases[$0]?.stage ?? -1, session.id, session.credit) }
+    }
+  }
+}

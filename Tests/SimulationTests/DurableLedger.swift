@@ -1,0 +1,87 @@
+// The ledger as the simulator models it: what was written is lost in a crash unless the sync came first.
+
+import Canonical
+import Coordination
+import Messages
+
+/// What survives a crash of the coordinator, and what is on its way there.
+struct DurableLedger {
+  struct Row: Equatable {
+    let token: UInt64
+    let result: [UInt8]
+    let artifact: ArtifactName?
+  }
+
+  private(set) var rows: [Int: Row] = [:]
+  private(set) var failures: [Int: Int] = [:]
+  private(set) var losses: [Int: Int] = [:]
+  private(set) var givenUp: [Int: String] = [:]
+  private(set) var granted: [Int: UInt64] = [:]
+  private(set) var tokenEnd: UInt64 = 1
+  private(set) var epoch: UInt32 = 0
+  private(set) var conflicts = 0
+  private var pending: [CoordinatorAction] = []
+  /// A rule that was broken.
+  private(set) var violation: String?
+
+  var isIdle: Bool { pending.isEmpty }
+
+  mutating func write(_ action: CoordinatorAction) { pending.append(action) }
+
+  /// Makes everything durable and says what the coordinator hears of it.
+  mutating func sync() -> [CoordinatorEvent] {
+    defer { pending = [] }
+    var events: [CoordinatorEvent] = []
+    for action in pending { if let event = apply(action) { events.append(event) } }
+    return events
+  }
+
+  /// A crash: the first `kept` writes had reached the disk, though nobody heard of it.
+  mutating func crash(kept: Int) {
+    for action in pending.prefix(kept) { _ = apply(action) }
+    pending = []
+  }
+
+  var pendingCount: Int { pending.count }
+
+  private mutating func apply(_ action: CoordinatorAction) -> CoordinatorEvent? {
+    switch action {
+    case .commit(let record):
+      if rows[record.stage] != nil { violation = "stage \(record.stage) was committed twice" }
+      rows[record.stage] = Row(token: record.token, result: record.result, artifact: record.artifact)
+      return .committed(stage: record.stage, token: record.token)
+    case .recordFailure(let record):
+      if record.isBlamed { failures[record.stage, default: 0] += 1 } else { losses[record.stage, default: 0] += 1 }
+      if record.isLast { givenUp[record.stage] = record.text }
+      return .failureRecorded(stage: record.stage, token: record.token)
+    case .recordConflict(let record):
+      conflicts += 1
+      return .conflictRecorded(stage: record.stage, token: record.token)
+    case .recordGrant(let stage, let token, _, _, _):
+      granted[stage] = token
+      return nil
+    case .reserveTokens(let after):
+      tokenEnd = max(tokenEnd, after + 40)
+      return .tokensReserved(upTo: tokenEnd)
+    default: return nil
+    }
+  }
+
+  /// What the next start of the coordinator takes over.
+  mutating func recover() -> Recovery {
+    epoch += 1
+    let first = tokenEnd
+    tokenEnd += 40
+    let stages = Set(failures.keys).union(losses.keys).sorted()
+    return Recovery(
+      epoch: epoch, tokens: first..<tokenEnd,
+      committed: rows.sorted { $0.key < $1.key }.map { stage, row in
+        CommittedStage(stage: stage, token: row.token, result: Digest(of: row.result), artifact: row.artifact)
+      },
+      histories: stages.map {
+        StageHistory(stage: $0, failures: failures[$0] ?? 0, losses: losses[$0] ?? 0, givenUp: givenUp[$0])
+      },
+      granted: granted.sorted { $0.key < $1.key }.filter { rows[$0.key] == nil }.map { ($0.key, $0.value) },
+      conflicts: conflicts)
+  }
+}
