@@ -101,7 +101,7 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Impor
 
 extension ImportError {
   /// The error that a failed write means. A quota and a limit on file sizes are answered like a full disk.
-  static func writing(_ path: String, _ number: Int32) -> ImportError {
+  package static func writing(_ path: String, _ number: Int32) -> ImportError {
     switch number {
     case ENOSPC, EDQUOT, EFBIG: .diskFull(path: path)
     case EROFS: .readOnly(path: path)

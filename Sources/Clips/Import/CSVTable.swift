@@ -5,6 +5,12 @@
 package struct CSVError: Error, Equatable {
   package let row: Int
   package let what: String
+
+  /// An error in a row.
+  package init(row: Int, what: String) {
+    self.row = row
+    self.what = what
+  }
 }
 
 /// A table of text fields; every row has as many as there are columns.
