@@ -29,7 +29,7 @@ struct ContactSheet {
   private let tile: Int
   private let rows: [(label: String, clips: [Int])]
   private let pictures: Int
-  private var canvas: Canvas
+  private var canvas: SheetCanvas
 
   private static let gap = 4
   private static let heading = 34
@@ -42,16 +42,16 @@ struct ContactSheet {
     rows = set.labels.prefix(40).map { ($0, Self.choose(label: $0, of: set, count: subjects)) }
     pictures = set.layout == .flowImages ? 2 : set.clips.allSatisfy(\.still) ? 1 : 3
     let columns = rows.map(\.clips.count).max() ?? 0
-    let margin = rows.map { Canvas.width(of: $0.label, height: 12) }.max() ?? 0
+    let margin = rows.map { SheetCanvas.width(of: $0.label, height: 12) }.max() ?? 0
     let left = margin + 4 * Self.gap
     let clip = max(pictures * (tile + Self.gap), 90) + 3 * Self.gap
-    canvas = Canvas(
+    canvas = SheetCanvas(
       width: max(left + columns * clip + Self.gap, 560),
       height: Self.heading + rows.count * (tile + Self.caption + 2 * Self.gap) + 2 * Self.gap)
     drawHeading(left: left)
     for (row, content) in rows.enumerated() {
       let top = Self.heading + row * (tile + Self.caption + 2 * Self.gap)
-      canvas.text(content.label, x: 2 * Self.gap, y: top + tile / 2 + 6, height: 12, colour: Canvas.ink)
+      canvas.text(content.label, x: 2 * Self.gap, y: top + tile / 2 + 6, height: 12, colour: SheetCanvas.ink)
       for (column, clip) in content.clips.enumerated() {
         draw(set.clips[clip], index: clip, x: left + column * self.clipWidth, y: top)
       }
@@ -81,7 +81,7 @@ struct ContactSheet {
       default: "onset, apex, flow between them"
       }
     let text = "\(set.clips.count) clips, \(set.subjects.count) subjects, \(set.side) x \(set.side): \(parts)"
-    canvas.text(text, x: 2 * Self.gap, y: 22, height: 11, colour: Canvas.ink)
+    canvas.text(text, x: 2 * Self.gap, y: 22, height: 11, colour: SheetCanvas.ink)
   }
 
   private mutating func draw(_ clip: PreparedClip, index: Int, x: Int, y: Int) {
@@ -90,10 +90,10 @@ struct ContactSheet {
     }
     let room = clipWidth - 2 * Self.gap
     var caption = "\(clip.subject) \(clip.name)"
-    while Canvas.width(of: caption, height: 8) > room, caption.count > 4 {
+    while SheetCanvas.width(of: caption, height: 8) > room, caption.count > 4 {
       caption = String(caption.dropLast(3)) + ".."
     }
-    canvas.text(caption, x: x, y: y + tile + 13, height: 8, colour: Canvas.faint)
+    canvas.text(caption, x: x, y: y + tile + 13, height: 8, colour: SheetCanvas.faint)
   }
 
   /// Colour planes (side²·3 bytes each) of a clip's pictures.

@@ -3,7 +3,7 @@
 import COpenCV
 
 /// Three planes (red, green, blue) that start white.
-struct Canvas {
+struct SheetCanvas {
   let width: Int
   let height: Int
   var planes: [UInt8]
