@@ -27,7 +27,8 @@ public struct Adam {
 
   /// An optimiser before its first step.
   public init(
-    rate: Double, decay: Double = 0, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7, weightDecay: Double = 0
+    rate: Double, decay: Double = 0, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
+    weightDecay: Double = 0
   ) {
     self.rate = rate
     self.decay = decay

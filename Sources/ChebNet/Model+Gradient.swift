@@ -10,7 +10,8 @@ extension Model {
   ///   - weights: a factor on each row's loss; the mean is over rows, not divided by the weights. Nil for 1.
   ///   - dropoutKey: masks come from (key, step) alone; nil to drop nothing.
   public func gradient(
-    rows: UnsafePointer<Float>, count: Int, labels: [Int32], weights: [Float]?, loss: Loss, dropoutKey: UInt64?, step: Int
+    rows: UnsafePointer<Float>, count: Int, labels: [Int32], weights: [Float]?, loss: Loss, dropoutKey: UInt64?,
+    step: Int
   ) -> Float {
     let dropout = dropoutKey.map { Dropout.drawn(key: $0, step: step) } ?? .off
     return gradient(rows: rows, count: count, labels: labels, weights: weights, loss: loss, dropout: dropout)
@@ -72,7 +73,8 @@ extension Model {
       let name = "sgcn\(place + 1).dense"
       layer.backward(
         flat + from, ldx: convolutionWidth, y: work.features.pointer + to, dy: toFeatures + to, ldy: featureWidth,
-        count: count, weightGradient: pointer("\(name).weight"), biasGradient: pointer("\(name).bias"), threads: threads)
+        count: count, weightGradient: pointer("\(name).weight"), biasGradient: pointer("\(name).bias"), threads: threads
+      )
       if entry == .images {
         layer.inputGradient(
           toFeatures + to, ldy: featureWidth, count: count, into: work.flatGradient.pointer + from,

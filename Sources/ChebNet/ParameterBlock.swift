@@ -105,7 +105,7 @@ extension ParameterBlock {
     let found = try file.tensor(source ?? name)
     guard found.shape == tensor.shape else {
       throw SafeTensorsError(
-        "tensor \(found.name) has the shape \(found.shape) where \(tensor.shape) is needed; use a checkpoint of this network")
+        "tensor \(found.name) has the shape \(found.shape) and \(tensor.shape) is needed; use another checkpoint")
     }
     let target = self[name]
     for (place, value) in found.values.enumerated() { target[place] = value }

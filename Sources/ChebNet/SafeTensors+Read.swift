@@ -69,7 +69,9 @@ extension SafeTensors {
     let value: JSON
     do { value = try JSON(parsing: bytes[8..<end]) } catch { throw damage("its header is \(error)") }
     guard let members = value.object else { throw damage("its header is not an object") }
-    guard members.count <= tensorLimit else { throw damage("\(members.count) tensors where \(tensorLimit) are allowed") }
+    guard members.count <= tensorLimit else {
+      throw damage("\(members.count) tensors where \(tensorLimit) are allowed")
+    }
     return (members, end)
   }
 

@@ -49,7 +49,8 @@ public enum SafeTensors {
     for tensor in tensors {
       let end = offset + 4 * tensor.values.count
       let entry: JSON = [
-        "dtype": "F32", "shape": .array(tensor.shape.map(JSON.integer)), "data_offsets": [.integer(offset), .integer(end)],
+        "dtype": "F32", "shape": .array(tensor.shape.map(JSON.integer)),
+        "data_offsets": [.integer(offset), .integer(end)],
       ]
       precondition(header.updateValue(entry, forKey: tensor.name) == nil, "two tensors are named \(tensor.name)")
       offset = end
@@ -69,6 +70,7 @@ public enum SafeTensors {
 
 /// Why a safetensors file is refused: one line, what and where.
 public struct SafeTensorsError: Error, Equatable, CustomStringConvertible {
+  /// The line.
   public let description: String
 
   /// An error with its line. Names come out of the file, so what is no printable text is replaced and the end cut.

@@ -27,7 +27,8 @@ struct LossTests {
     #expect(abs(value - Float(1.5 * 0.5625 * log(4.0))) < 1e-6)
   }
 
-  @Test("the derivative matches central differences", arguments: [0, 0.2, 1, 2.5], [[0.3, -1, 2, 0.1], [9, -3, 0, 1]])
+  @Test(
+    "the derivative matches central differences", arguments: [0, 0.2, 1, 2.5], [[0.3, -1, 2, 0.1], [9, -3, 0, 1]])
   func derivative(gamma: Float, logits: [Double]) {
     let reference = ReferenceNetwork(
       layers: [], pixels: [], hasDense: false, classes: 4, alpha: 1.25, gamma: Double(gamma))

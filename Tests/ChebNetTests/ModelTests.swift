@@ -18,7 +18,9 @@ struct ModelTests {
       dropout: .given(small.mask))
     let reference = small.reference
     var parameters: [String: [Double]] = [:]
-    for tensor in model.parameters.tensors { parameters[tensor.name] = model.parameters.values(tensor.name).map(Double.init) }
+    for tensor in model.parameters.tensors {
+      parameters[tensor.name] = model.parameters.values(tensor.name).map(Double.init)
+    }
     let expected = small.referenceLoss(reference, parameters)
     #expect(abs(Double(loss) - expected) < 1e-5 * abs(expected))
     for tensor in model.parameters.tensors {
@@ -42,7 +44,8 @@ struct ModelTests {
     let all = (1...4).map { threads in
       let model = small.model(threads: threads)
       let loss = model.gradient(
-        rows: small.rows, count: small.count, labels: small.labels, weights: nil, loss: small.loss, dropoutKey: 9, step: 3)
+        rows: small.rows, count: small.count, labels: small.labels, weights: nil, loss: small.loss, dropoutKey: 9,
+        step: 3)
       return [loss] + model.gradients.block.array + model.scores(rows: small.rows, count: small.count)
     }
     for other in all.dropFirst() { #expect(other.map(\.bitPattern) == all[0].map(\.bitPattern)) }
@@ -93,7 +96,9 @@ struct ModelTests {
     whole.features(rows: small.rows, count: small.count, output: .convolutions, into: &features)
     let late = small.model(entry: .convolutions)
     for tensor in late.parameters.tensors {
-      for (place, value) in whole.parameters.values(tensor.name).enumerated() { late.parameters[tensor.name][place] = value }
+      for (place, value) in whole.parameters.values(tensor.name).enumerated() {
+        late.parameters[tensor.name][place] = value
+      }
     }
     let first = whole.gradient(
       rows: small.rows, count: small.count, labels: small.labels, loss: small.loss, dropout: .given(small.mask))

@@ -30,21 +30,25 @@ struct SafeTensorsTests {
     #expect(one == [56, 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [0, 0, 0x80, 0x3f])
   }
 
-  @Test("damage is refused with its reason", arguments: [
-    (#"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[2]}}"#, "offsets that do not fit"),
-    (#"{"x":{"data_offsets":[4,8],"dtype":"F32","shape":[1]}}"#, "does not begin where"),
-    (#"{"x":{"data_offsets":[0,4],"dtype":"F16","shape":[1]}}"#, "not described as F32"),
-    (#"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[-1]}}"#, "no usable shape"),
-    (#"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[4611686018427387904,4]}}"#, "larger than any"),
-    (#"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[1]},"y":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}}"#,
-      "does not begin where"),
-    (#"{"x":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}}"#, "need 8 bytes"),
-    (#"{"a\nb":{"data_offsets":[0,8],"dtype":"F32","shape":[1]}}"#, "tensor a?b"),
-    (#"{}"#, "need 0 bytes"),
-    (#"[]"#, "not an object"),
-    (#"{"#, "not JSON"),
-    (#"{"__metadata__":{"a":1},"x":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}}"#, "something else than texts"),
-  ])
+  @Test(
+    "damage is refused with its reason",
+    arguments: [
+      (#"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[2]}}"#, "offsets that do not fit"),
+      (#"{"x":{"data_offsets":[4,8],"dtype":"F32","shape":[1]}}"#, "does not begin where"),
+      (#"{"x":{"data_offsets":[0,4],"dtype":"F16","shape":[1]}}"#, "not described as F32"),
+      (#"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[-1]}}"#, "no usable shape"),
+      (#"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[4611686018427387904,4]}}"#, "larger than any"),
+      (
+        #"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[1]},"y":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}}"#,
+        "does not begin where"
+      ),
+      (#"{"x":{"data_offsets":[0,8],"dtype":"F32","shape":[2]}}"#, "need 8 bytes"),
+      (#"{"a\nb":{"data_offsets":[0,8],"dtype":"F32","shape":[1]}}"#, "tensor a?b"),
+      (#"{}"#, "need 0 bytes"),
+      (#"[]"#, "not an object"),
+      (#"{"#, "not JSON"),
+      (#"{"__metadata__":{"a":1},"x":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}}"#, "something else than texts"),
+    ])
   func damage(header: String, reason: String) {
     var bytes = [UInt8](repeating: 0, count: 8)
     bytes[0] = UInt8(header.utf8.count)

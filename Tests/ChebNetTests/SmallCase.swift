@@ -69,7 +69,8 @@ struct SmallCase {
     return reference.loss(
       rows: (0..<count).map { rows[$0 * pixels..<($0 + 1) * pixels].map(Double.init) }, labels: labels.map(Int.init),
       weights: weights.map(Double.init),
-      factors: (0..<count).map { mask[$0 * width..<($0 + 1) * width].map { Double($0) / 0.75 } }, parameters: parameters)
+      factors: (0..<count).map { mask[$0 * width..<($0 + 1) * width].map { Double($0) / 0.75 } }, parameters: parameters
+    )
   }
 
   static func dense(_ matrix: SparseMatrix) -> [Double] {

@@ -1,4 +1,4 @@
-// Distances from the oracle, with the worst of each kind kept and printed.
+// Distances from the oracle, each with its place.
 
 /// What a number is, which decides how near it must be.
 enum GoldenKind: String, CaseIterable {
@@ -19,7 +19,7 @@ struct Distance {
   let error: Double
 }
 
-/// All comparisons of one case.
+/// All comparisons of one case, in their order.
 struct Comparison {
   private(set) var distances: [Distance] = []
 
@@ -36,9 +36,5 @@ struct Comparison {
     // A NaN of ours must not hide: it compares false with everything, so it counts as infinitely far.
     let error = size > 0 ? (difference / size).squareRoot() : difference.squareRoot()
     distances.append(Distance(kind: kind, place: place, error: error.isNaN ? .infinity : error))
-  }
-
-  func worst(_ kind: GoldenKind) -> Distance? {
-    distances.filter { $0.kind == kind }.max { $0.error < $1.error }
   }
 }

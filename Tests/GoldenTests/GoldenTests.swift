@@ -33,8 +33,9 @@ struct GoldenTests {
     for kind in GoldenKind.allCases {
       let own = all.filter { $0.kind == kind }
       guard let worst = own.max(by: { $0.error < $1.error }) else { continue }
-      print("golden: \(own.count) \(kind)s of \(GoldenCase.paths.count) files, worst relative error \(worst.error)"
-        + " (allowed \(kind.limit)) in \(worst.place)")
+      print(
+        "golden: \(own.count) \(kind)s of \(GoldenCase.paths.count) files, worst relative error \(worst.error)"
+          + " (allowed \(kind.limit)) in \(worst.place)")
     }
   }
 
@@ -110,7 +111,8 @@ struct GoldenTests {
     let loss = model.gradient(
       rows: golden.rows, count: golden.count, labels: golden.labels, loss: golden.loss, dropout: .given(golden.mask))
     comparison.add(.value, "loss", [Double(loss)], [try golden.json.member("loss_value").number ?? .nan])
-    comparison.add(.value, "logits", model.trainingLogits(golden.count).map(Double.init), try golden.json.values("logits"))
+    comparison.add(
+      .value, "logits", model.trainingLogits(golden.count).map(Double.init), try golden.json.values("logits"))
     for tensor in model.gradients.tensors {
       let name = golden.name(of: tensor.name)
       let ours = model.gradients.values(tensor.name).map(Double.init)

@@ -8,13 +8,18 @@ import Foundation
 public struct ReferenceLayer {
   /// Rescaled Laplacian, [nodes, nodes] row-major.
   public let laplacian: [Double]
+  /// Real nodes.
   public let nodes: Int
+  /// K.
   public let order: Int
+  /// F_in.
   public let inputs: Int
+  /// F_out.
   public let filters: Int
   /// Parent j pools nodes children[j]..<children[j + 1].
   public let children: [Int]
 
+  /// A layer on a dense Laplacian.
   public init(laplacian: [Double], nodes: Int, order: Int, inputs: Int, filters: Int, children: [Int]) {
     self.laplacian = laplacian
     self.nodes = nodes
@@ -76,11 +81,16 @@ public struct ReferenceNetwork {
   public let layers: [[ReferenceLayer]]
   /// Pixel of each node of the finest level, for each SGCN.
   public let pixels: [[Int]]
+  /// Is there a dense layer between convolutions and head?
   public let hasDense: Bool
+  /// How many logits.
   public let classes: Int
+  /// α of the focal loss.
   public let alpha: Double
+  /// γ of the focal loss.
   public let gamma: Double
 
+  /// A network of these layers.
   public init(
     layers: [[ReferenceLayer]], pixels: [[Int]], hasDense: Bool, classes: Int, alpha: Double, gamma: Double
   ) {

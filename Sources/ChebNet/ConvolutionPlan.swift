@@ -1,0 +1,61 @@
+// What the table of layers becomes on one graph: the layers, and where everything of an image lies in memory.
+
+import SpectralGraph
+
+struct ConvolutionPlan {
+  /// One layer of the table with its tensors and its places in an image's slot.
+  struct Stage {
+    let pooling: Pooling
+    let weight: Tensor
+    let bias: Tensor
+    let nodes: Int
+    let filters: Int
+    /// Where the input of this layer begins in the slot (the basis for the first).
+    let store: Int
+    /// Where its winners begin in the slot of winners.
+    let winners: Int
+  }
+
+  let input: InputLayer
+  /// The layers after the first.
+  private(set) var inner: [ChebyshevLayer] = []
+  private(set) var stages: [Stage] = []
+  /// Floats and winners of an image's slot.
+  private(set) var storeCount = 0
+  private(set) var winnerCount = 0
+
+  init(name: String, graph: GraphHierarchy, network: NetworkSpec, parameters: ParameterBlock) {
+    precondition(graph.levels.count > network.coarsenings, "the graph has too few levels for this network")
+    let first = network.layers[0]
+    input = InputLayer(
+      laplacian: graph.levels[0].laplacian, order: first.order, inputs: network.inputs, outputs: first.filters)
+    var (level, fan) = (0, network.inputs)
+    for (place, layer) in network.layers.enumerated() {
+      let laplacian = graph.levels[level].laplacian
+      let pooling = Pooling(children: graph.children(from: level, steps: layer.coarsenings), filters: layer.filters)
+      stages.append(
+        Stage(
+          pooling: pooling, weight: parameters.tensor("\(name).conv\(place).weight"),
+          bias: parameters.tensor("\(name).conv\(place).bias"), nodes: graph.levels[level].nodes,
+          filters: layer.filters, store: storeCount, winners: winnerCount))
+      if place > 0 {
+        inner.append(ChebyshevLayer(laplacian: laplacian, order: layer.order, inputs: fan, outputs: layer.filters))
+      }
+      storeCount += Self.aligned(place == 0 ? input.basisCount : graph.levels[level].nodes * fan)
+      winnerCount += pooling.outputCount
+      (level, fan) = (level + layer.coarsenings, layer.filters)
+    }
+  }
+
+  // MARK: - Scratch of a thread: Z or dZ, then the gradient of a layer's input, then the terms of a recursion
+
+  /// Where the gradient of a layer's input begins.
+  var gradientOffset: Int { Self.aligned(stages.map { $0.nodes * $0.filters }.max() ?? 0) }
+  /// Where the terms of the recursion begin.
+  var termsOffset: Int { gradientOffset + Self.aligned(inner.map { $0.nodes * $0.inputs }.max() ?? 0) }
+  /// Floats of all of it.
+  var scratchCount: Int { termsOffset + (inner.map { max($0.forwardScratch, $0.backwardScratch) }.max() ?? 0) }
+
+  /// Rounded up to a cache line.
+  private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}
