@@ -103,7 +103,7 @@ extension CoordinatorRuntime {
       token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
       state: .granted, granted_s: time_s)
     attempt.state = row.isBlamed ? .failed : row.kind == .cancelled ? .cancelled : .lost
-    attempt.failure = "\(row.kind)"
+    attempt.failure = row.kind.word
     attempt.text = row.text
     attempt.ended_s = time_s
     end(attempt)
@@ -111,7 +111,7 @@ extension CoordinatorRuntime {
       record(
         .failure(
           FailureRow(
-            stage: row.stage, failure: "\(row.kind)", text: row.text, attempts: row.attempt, time_s: time_s)))
+            stage: row.stage, failure: row.kind.word, text: row.text, attempts: row.attempt, time_s: time_s)))
     }
     waiting.append(.failureRecorded(stage: row.stage, token: row.token))
   }

@@ -65,11 +65,19 @@ public final class CoordinatorRuntime {
     router = try RouterSocket(bind: options.endpoint)
     wakeUp = WakeUp()
     isInterrupted = Interruption(wakeUp: wakeUp)
-    let resumption = try Resumption(ledger: directory.ledger, artifacts: directory.artifacts, graph: graph)
+    var configuration = options.configuration
+    // The workers of an embedded run ended with the one before: nobody comes back, and who dies is noticed soon.
+    if EmbeddedChild.isEmbedded {
+      configuration.grace_ms = 0
+      configuration.beat_ms = min(configuration.beat_ms, 1_000)
+      configuration.lease_ms = min(configuration.lease_ms, 8_000)
+    }
+    let resumption = try Resumption(
+      ledger: directory.ledger, artifacts: directory.artifacts, graph: graph,
+      workersMayReturn: configuration.grace_ms > 0)
     try directory.ledger.append([.meta(key: RunMeta.endpoint, value: options.endpoint.text)])
     attempts = resumption.attempts
-    machine = CoordinatorMachine(
-      graph: graph, configuration: options.configuration, recovery: resumption.recovery)
+    machine = CoordinatorMachine(graph: graph, configuration: configuration, recovery: resumption.recovery)
     for line in resumption.lines { log(line) }
   }
 
@@ -84,6 +92,7 @@ public final class CoordinatorRuntime {
     self.onFinished = onFinished
     if options.handlesSignals { Interrupts.handle(by: wakeUp, ignoresKeyboard: EmbeddedChild.isEmbedded) }
     defer { Interrupts.release(wakeUp) }
+    tellProgress()
     var tick_ms = Clock.now_ms
     while ending == nil {
       let received = try turn()

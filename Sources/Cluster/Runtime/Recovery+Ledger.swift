@@ -15,7 +15,11 @@ struct Resumption {
   var attempts: [UInt64: AttemptRow]
 
   /// Reads a ledger, takes an epoch and tokens, and checks the artifacts that later stages will read.
-  init(ledger: LedgerWriter, artifacts: ArtifactStore, graph: StageGraph) throws(LedgerError) {
+  /// - Parameter workersMayReturn: whether who holds a lease of an earlier coordinator may still answer.
+  init(
+    ledger: LedgerWriter, artifacts: ArtifactStore, graph: StageGraph, workersMayReturn: Bool
+  ) throws(LedgerError) {
+    if !workersMayReturn { try Self.endLeases(ledger) }
     let contents = try ledger.reader.contents(events: 0)
     let epoch = try ledger.nextEpoch()
     recovery = Recovery(epoch: UInt32(epoch), tokens: try ledger.reserveTokens())
@@ -36,6 +40,19 @@ struct Resumption {
     }
     recovery.conflicts = contents.twins.count
     readAttempts(contents, graph)
+  }
+
+  /// Leases of an earlier coordinator whose workers are gone: nobody's fault.
+  private static func endLeases(_ ledger: LedgerWriter) throws(LedgerError) {
+    let time_s = Clock.wall_s
+    try ledger.append(
+      try ledger.reader.contents(events: 0).attempts.filter { $0.state == .granted }.map { row in
+        var ended = row
+        ended.state = .cancelled
+        ended.text = "the run was ended while it was computed"
+        ended.ended_s = time_s
+        return .attempt(ended)
+      })
   }
 
   private mutating func readAttempts(_ contents: LedgerContents, _ graph: StageGraph) {

@@ -8,14 +8,14 @@ import Glibc
 import Messages
 
 /// A connected DEALER.
-final class DealerSocket {
+package final class DealerSocket {
   private let endpoint: Endpoint
   private(set) var socket: Socket
   private var outbox = Outbox()
 
   /// Connects; the library goes on trying by itself.
   /// - Throws: `EndpointError`.
-  init(connect endpoint: Endpoint) throws(EndpointError) {
+  package init(connect endpoint: Endpoint) throws(EndpointError) {
     self.endpoint = endpoint
     socket = try Self.open(endpoint)
   }
@@ -24,22 +24,22 @@ final class DealerSocket {
   var hasParked: Bool { !outbox.isEmpty }
 
   /// Throws away what waits and starts with a new socket.
-  func reopen() throws(EndpointError) {
+  package func reopen() throws(EndpointError) {
     outbox = Outbox()
     socket = try Self.open(endpoint)
   }
 
   /// Sends a message, now or when there is a connection with room. It may be lost.
-  func send(_ frames: [[UInt8]], isBulk: Bool) {
+  package func send(_ frames: [[UInt8]], isBulk: Bool) {
     _ = outbox.add(frames, isBulk: isBulk)
     flush()
   }
 
   /// Sends what waits and can be sent.
-  func flush() { _ = outbox.flush { socket.send($0) } }
+  package func flush() { _ = outbox.flush { socket.send($0) } }
 
   /// The next message; nil where none waits.
-  func receive() -> [[UInt8]]? { socket.receive() }
+  package func receive() -> [[UInt8]]? { socket.receive() }
 
   private static func open(_ endpoint: Endpoint) throws(EndpointError) -> Socket {
     let socket = try Socket(ZMQ_DEALER)

@@ -1,0 +1,89 @@
+import Canonical
+import Cluster
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct ArtifactStoreTests {
+  private let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * 7) }
+
+  @Test func bytesAreStoredUnderTheirDigest() throws {
+    let folder = try TemporaryFolder()
+    let store = try ArtifactStore(root: folder.file("artifacts"))
+    let digest = try store.put(bytes)
+    #expect(digest == Digest(of: bytes))
+    #expect(store.path(of: digest) == folder.file("artifacts/\(digest.hex.prefix(2))/\(digest.hex).safetensors"))
+    #expect(store.size(of: digest) == 1000)
+    #expect(try store.read(digest, at: 990, count: 50) == Array(bytes[990...]))
+    #expect(throws: Never.self) { try store.verify(digest) }
+  }
+
+  @Test func piecesInAnyOrderBecomeTheArtifact() throws {
+    let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
+    let digest = Digest(of: bytes)
+    try store.store(Array(bytes[600...]), of: digest, at: 600)
+    #expect(store.size(of: digest) == nil)
+    try store.store(Array(bytes[..<600]), of: digest, at: 0)
+    try store.finish(digest, bytes: 1000)
+    #expect(try store.read(digest, at: 0, count: 2000) == bytes)
+  }
+
+  @Test func piecesOfOtherBytesAreRefusedAndThrownAway() throws {
+    let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
+    let digest = Digest(of: bytes)
+    try store.store(bytes.map { $0 ^ 1 }, of: digest, at: 0)
+    let error = #expect(throws: ArtifactError.self) { try store.finish(digest, bytes: 1000) }
+    guard case .damaged = error else { return #expect(Bool(false), "\(String(describing: error))") }
+    #expect(store.size(of: digest) == nil)
+    #expect(access(store.root + "/partial/" + digest.hex, F_OK) != 0)
+  }
+
+  @Test func leftoversOfALongerTryDoNotMatter() throws {
+    let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
+    let digest = Digest(of: bytes)
+    try store.store(bytes + [9, 9, 9], of: digest, at: 0)
+    try store.finish(digest, bytes: 1000)
+    #expect(store.size(of: digest) == 1000)
+  }
+
+  @Test func aChangedFileIsFoundAndRemoved() throws {
+    let folder = try TemporaryFolder()
+    let store = try ArtifactStore(root: folder.path)
+    let digest = try store.put(bytes)
+    try folder.write(bytes.map { $0 ^ 1 }, to: "\(digest.hex.prefix(2))/\(digest.hex).safetensors")
+    #expect(throws: ArtifactError.damaged(digest: digest, path: store.path(of: digest))) { try store.verify(digest) }
+    #expect(store.size(of: digest) == nil)
+    #expect(throws: ArtifactError.missing(digest: digest, path: store.path(of: digest))) { try store.verify(digest) }
+  }
+
+  @Test func whatIsTooLargeIsRefusedBeforeItIsWritten() throws {
+    let store = try ArtifactStore(temporaryWithLimit: 999)
+    let digest = Digest(of: bytes)
+    let expected = ArtifactError.tooLarge(digest: digest, bytes: 1000, limit: 999)
+    #expect(throws: expected) { try store.put(bytes) }
+    #expect(throws: expected) { try store.store(bytes, of: digest, at: 0) }
+  }
+
+  @Test func aPrivateStoreIsGoneWithItsValue() throws {
+    let root: String
+    do {
+      let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
+      root = store.root
+      _ = try store.put(bytes)
+      #expect(access(root, F_OK) == 0)
+    }
+    #expect(access(root, F_OK) != 0)
+  }
+
+  @Test func theSubjectsThatAHeaderNamesAreRead() throws {
+    let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
+    let header: JSON = ["__metadata__": ["subjects": "[\"micro/S01\",\"micro/S02\"]", "stage": "x"]]
+    var file = ByteWriter()
+    file.integer(UInt64(header.bytes.count))
+    file.raw(header.bytes)
+    #expect(store.subjects(of: try store.put(file.bytes)) == ["micro/S01", "micro/S02"])
+    #expect(store.subjects(of: try store.put(bytes)) == nil)
+    #expect(store.subjects(of: try store.put([])) == nil)
+    #expect(store.subjects(of: try store.put([UInt8](repeating: 255, count: 20))) == nil)
+  }
+}
