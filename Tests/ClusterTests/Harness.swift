@@ -45,6 +45,8 @@ func eventually(_ condition: () -> Bool) -> Bool {
 
 /// A plan of `count` roots with artifacts and `count` stages that read two of them each.
 struct SmallPlan: Sendable {
+  static let firstArtifactBytes = Limits.chunkBytes + 1_000
+
   let graph: StageGraph
   let identity: RunIdentity
   let sets = [SetName(name: "target", digest: Digest(of: [3]))]
@@ -113,10 +115,10 @@ final class SmallComputer: StageComputing {
     }
     counts.withLock { $0[task.stage, default: 0] += 1 }
     let result: JSON = ["digest": .string(Digest(of: input).hex)]
-    // Larger than two pieces, so that fetching is more than one message.
-    let isRoot = task.description["kind"]?.string == "pretrain"
-    let artifact = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ task.index) }
-    return StageProduct(result: result.bytes, artifact: isRoot ? artifact : nil)
+    guard task.description["kind"]?.string == "pretrain" else { return StageProduct(result: result.bytes, artifact: nil) }
+    // The first is larger than a piece, so that fetching is more than one message.
+    let count = task.index == 0 ? SmallPlan.firstArtifactBytes : 1_000
+    return StageProduct(result: result.bytes, artifact: [UInt8](repeating: UInt8(task.index), count: count))
   }
 }
 

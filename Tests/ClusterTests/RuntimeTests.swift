@@ -164,7 +164,7 @@ import Testing
     let good = cluster.work(SmallComputer())
     #expect(try again.value().exitStatus == 0)
     _ = try good.value()
-    #expect(store.size(of: root) == 600_000)
+    #expect(store.size(of: root) == SmallPlan.firstArtifactBytes)
     #expect(try cluster.results() == (try expected(count: 2)))
   }
 }

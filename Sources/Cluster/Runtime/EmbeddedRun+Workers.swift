@@ -31,7 +31,7 @@ final class WorkerSlot {
       return
     }
     deaths = now_s - started_s > Self.fairLife_s ? 1 : deaths + 1
-    let pause_s = 0.125 * Double(1 << min(deaths, 6))
+    let pause_s = 0.0625 * Double(1 << min(deaths, 6))
     fate = deaths > Self.deathsLimit ? .isOver(ExitStatus.later) : .startsAt(now_s + pause_s)
   }
 }
