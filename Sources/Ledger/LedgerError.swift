@@ -33,7 +33,8 @@ public enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missing(let path): "\(path): there is no ledger; give the run directory of a run that was started"
-    case .damaged(let path, let what): "\(path): not a readable ledger (\(what)); start the study in a new run directory"
+    case .damaged(let path, let what):
+      "\(path): not a readable ledger (\(what)); start the study in a new run directory"
     case .newer(let path, let found, let known):
       "\(path): written by a newer program (schema \(found), this one knows \(known)); use that program"
     case .fileSystem(let path, let name):

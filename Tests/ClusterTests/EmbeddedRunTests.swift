@@ -69,14 +69,16 @@ import Testing
 
   @Test func aWorkerThatDiesIsStartedAgainButNotForEver() throws {
     let folder = try TemporaryFolder()
+    let (died, done) = (folder.file("died"), folder.file("done"))
     let once = try run(
-      coordinator: "\(ready); while [ ! -e \(folder.path)/done ]; do sleep 0.05; done; exit 0",
-      worker: "if [ -e \(folder.path)/died ]; then touch \(folder.path)/done; else touch \(folder.path)/died; kill -9 $$; fi",
+      coordinator: "\(ready); while [ ! -e \(done) ]; do sleep 0.05; done; exit 0",
+      worker: "if [ -e \(died) ]; then touch \(done); else touch \(died); kill -9 $$; fi",
       in: folder, workers: 1)
     #expect(once.status == 0)
     #expect(once.errors.contains { $0.contains("signal 9") })
     let never = try run(
-      coordinator: "\(ready); exec sleep 60", worker: "echo x >> \(folder.path)/tries; kill -9 $$", in: folder, workers: 1)
+      coordinator: "\(ready); exec sleep 60", worker: "echo x >> \(folder.path)/tries; kill -9 $$", in: folder,
+      workers: 1)
     #expect(never.status == 75)
     #expect(try text(folder.file("tries")).count == 2 * 6)
   }

@@ -56,8 +56,10 @@ import Testing
       [[]], [[1, 2, 3]], [Array(repeating: 0, count: 32), []], Array(repeating: [0], count: 20), flipped,
       Codec.encode(stranger), Codec.encode(Envelope(epoch: 1, session: 0, sequence: 1, message: .control([123]))),
       Codec.encode(
-        Envelope(epoch: 1, session: 1, sequence: 1, message: .acknowledge(
-          Acknowledgement(token: 1, stage: Digest(of: []), verdict: .committed)))),
+        Envelope(
+          epoch: 1, session: 1, sequence: 1,
+          message: .acknowledge(
+            Acknowledgement(token: 1, stage: Digest(of: []), verdict: .committed)))),
     ]
   }
 
@@ -145,11 +147,15 @@ private func knock(_ port: UInt16, kind: Int, seed: Int) -> Int32? {
     }
   }
   let noise = (0..<300).map { UInt8(truncatingIfNeeded: ($0 &+ seed) &* 2_654_435_761 >> 7) }
-  let greeting: [UInt8] = [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0] + Array("NULL".utf8) + [UInt8](repeating: 0, count: 48)
+  let greeting: [UInt8] = [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0] + Array("NULL".utf8)
+  let padding = [UInt8](repeating: 0, count: 48)
   let texts: [[UInt8]] = [
-    noise, greeting + noise, Array("GET / HTTP/1.1\r\n\r\n".utf8), [UInt8](repeating: 0xff, count: 9) + [0x7f], [],
+    noise, greeting + padding + noise, Array("GET / HTTP/1.1\r\n\r\n".utf8),
+    [UInt8](repeating: 0xff, count: 9) + [0x7f], [],
   ]
-  if code == 0 { _ = texts[kind].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } }
+  if code == 0 {
+    _ = texts[kind].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+  }
   if kind == 4 && seed < 200 { return descriptor }
   close(descriptor)
   return nil

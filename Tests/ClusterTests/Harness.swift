@@ -115,7 +115,9 @@ final class SmallComputer: StageComputing {
     }
     counts.withLock { $0[task.stage, default: 0] += 1 }
     let result: JSON = ["digest": .string(Digest(of: input).hex)]
-    guard task.description["kind"]?.string == "pretrain" else { return StageProduct(result: result.bytes, artifact: nil) }
+    guard task.description["kind"]?.string == "pretrain" else {
+      return StageProduct(result: result.bytes, artifact: nil)
+    }
     // The first is larger than a piece, so that fetching is more than one message.
     let count = task.index == 0 ? SmallPlan.firstArtifactBytes : 1_000
     return StageProduct(result: result.bytes, artifact: [UInt8](repeating: UInt8(task.index), count: count))

@@ -53,12 +53,12 @@ public final class ArtifactStore: Sendable {
     try Files.makeFolder(root)
   }
 
-  /// A store in a private folder that is removed with this value.
+  /// A store in a private folder that is removed with this value; nil: the usual limit.
   /// - Throws: `FileError`.
-  public init(temporaryWithLimit limit_bytes: Int = ArtifactStore.largest_bytes) throws(FileError) {
+  public init(temporaryWithLimit limit_bytes: Int?) throws(FileError) {
     let place = try TemporaryPlace()
     self.place = place
-    self.limit_bytes = limit_bytes
+    self.limit_bytes = limit_bytes ?? Self.largest_bytes
     root = place.path
   }
 

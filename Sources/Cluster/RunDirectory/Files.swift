@@ -132,7 +132,9 @@ final class File {
   func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done, offset + done) }
+      let count = bytes.withUnsafeBytes { memory in
+        pwrite(descriptor, memory.baseAddress?.advanced(by: done), memory.count - done, offset + done)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw FileError(path: path, action: "write", code: errno) }
       done += count

@@ -99,9 +99,11 @@ extension CoordinatorRuntime {
 
   private func recordFailure(_ row: FailureRecord) {
     let time_s = Clock.wall_s
-    var attempt = attempts[row.token] ?? AttemptRow(
-      token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
-      state: .granted, granted_s: time_s)
+    var attempt =
+      attempts[row.token]
+      ?? AttemptRow(
+        token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
+        state: .granted, granted_s: time_s)
     attempt.state = row.isBlamed ? .failed : row.kind == .cancelled ? .cancelled : .lost
     attempt.failure = row.kind.word
     attempt.text = row.text
@@ -117,9 +119,11 @@ extension CoordinatorRuntime {
   }
 
   private func attempt(of row: CommitRecord, _ state: AttemptState, _ time_s: Double) -> AttemptRow {
-    var attempt = attempts[row.token] ?? AttemptRow(
-      token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
-      state: state, granted_s: time_s - row.seconds)
+    var attempt =
+      attempts[row.token]
+      ?? AttemptRow(
+        token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
+        state: state, granted_s: time_s - row.seconds)
     attempt.state = state
     attempt.ended_s = time_s
     return attempt

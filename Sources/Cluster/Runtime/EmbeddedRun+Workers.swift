@@ -48,7 +48,8 @@ extension EmbeddedRun {
       }
       if slot.process == nil, case .startsAt(let start_s) = slot.fate, start_s <= now_s { try start(slot, now_s) }
     }
-    let statuses = slots.compactMap { slot -> Int32? in if case .isOver(let status) = slot.fate { status } else { nil } }
+    let statuses = slots.compactMap { slot -> Int32? in if case .isOver(let status) = slot.fate { status } else { nil }
+    }
     // Workers that ended well were told so by the coordinator, which then ends too.
     guard statuses.count == slots.count, let worst = statuses.max(), worst != 0 else { return nil }
     options.error("no worker is left; see \(options.paths.logs), then run the same command again")

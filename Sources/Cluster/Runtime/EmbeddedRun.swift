@@ -104,7 +104,10 @@ public final class EmbeddedRun {
   private func readLines(isLast: Bool) {
     for line in output.lines(isLast: isLast) {
       if let progress = StatusLine.progress(line) {
-        if !isReady { logFile = try? File(path: options.paths.logs + "/coordinator.log", O_WRONLY | O_CREAT | O_APPEND, "write") }
+        if !isReady {
+          let path = options.paths.logs + "/coordinator.log"
+          logFile = try? File(path: path, O_WRONLY | O_CREAT | O_APPEND, "write")
+        }
         isReady = true
         options.progress(progress)
       } else {

@@ -20,13 +20,15 @@ enum Thread {
   /// - Parameter name: at most 15 bytes.
   static func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
     let start = Unmanaged.passRetained(Start(name: name, body: body))
-    let code = microfold_start_thread(stackBytes, { argument in
-      guard let argument else { return nil }
-      let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-      microfold_name_thread(start.name)
-      start.body()
-      return nil
-    }, start.toOpaque())
+    let code = microfold_start_thread(
+      stackBytes,
+      { argument in
+        guard let argument else { return nil }
+        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        microfold_name_thread(start.name)
+        start.body()
+        return nil
+      }, start.toOpaque())
     precondition(code == 0, "the system starts a thread")
   }
 }

@@ -60,7 +60,7 @@ public final class WorkerRuntime {
     precondition((1...Limits.slots).contains(options.slots), "a worker has 1 to \(Limits.slots) slots")
     self.options = options
     cache =
-      if let root = options.cache { try ArtifactStore(root: root) } else { try ArtifactStore(temporaryWithLimit: ArtifactStore.largest_bytes) }
+      if let root = options.cache { try ArtifactStore(root: root) } else { try ArtifactStore(temporaryWithLimit: nil) }
     dealer = try DealerSocket(connect: options.endpoint)
     wakeUp = WakeUp()
     isInterrupted = Interruption(wakeUp: wakeUp)

@@ -30,7 +30,8 @@ public enum EndpointError: ExitError, Equatable, Sendable {
     case .notLoopback(let text):
       "\(text): reachable from other machines, and connections are not yet protected by keys; "
         + "use tcp://127.0.0.1:PORT or ipc:///PATH (an ssh tunnel reaches those)"
-    case .tooLong(let text): "\(text): the path of a socket has at most \(Endpoint.pathLimit) bytes; choose a shorter one"
+    case .tooLong(let text):
+      "\(text): the path of a socket has at most \(Endpoint.pathLimit) bytes; choose a shorter one"
     case .inUse(let text): "\(text): already in use; stop who listens there or choose another endpoint"
     case .failed(let text, let why): "\(text): \(why); choose another endpoint"
     }
@@ -47,6 +48,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   /// The path of the socket; nil for TCP.
   let path: String?
 
+  /// The text.
   public var description: String { text }
 
   /// Checks an endpoint.
