@@ -48,27 +48,43 @@ public enum CoordinatorEvent: Equatable, Sendable {
 
 /// A result to be made durable, with who computed it.
 public struct CommitRecord: Equatable, Sendable {
+  /// Number of the stage.
   public let stage: Int
+  /// Name of the stage.
   public let digest: Digest
+  /// The lease that it answers.
   public let token: UInt64
+  /// Which try it was, from 1.
   public let attempt: Int
   /// Canonical JSON.
   public let result: [UInt8]
+  /// What it made beside the result; in the store by now.
   public let artifact: ArtifactName?
+  /// Where it was computed.
   public let host: String
+  /// Process id of the worker.
   public let process: UInt32
+  /// Time that the computation took.
   public let seconds: Double
 }
 
 /// A failure to be made durable.
 public struct FailureRecord: Equatable, Sendable {
+  /// Number of the stage.
   public let stage: Int
+  /// Name of the stage.
   public let digest: Digest
+  /// The lease that it answers.
   public let token: UInt64
+  /// Which try it was, from 1.
   public let attempt: Int
+  /// What kind.
   public let kind: FailureClass
+  /// What happened, at most `Limits.failureBytes`.
   public let text: String
+  /// Where it was computed.
   public let host: String
+  /// Process id of the worker.
   public let process: UInt32
   /// Whether the stage is at fault (else it is a loss).
   public let isBlamed: Bool
@@ -86,6 +102,14 @@ public struct Outcome: Equatable, Sendable {
   public let conflicts: Int
   /// Whether a person stopped it.
   public let isInterrupted: Bool
+
+  /// An outcome.
+  public init(failed: [Int], blocked: [Int], conflicts: Int, isInterrupted: Bool) {
+    self.failed = failed
+    self.blocked = blocked
+    self.conflicts = conflicts
+    self.isInterrupted = isInterrupted
+  }
 
   /// The exit status that says so.
   public var exitStatus: Int32 {

@@ -118,11 +118,12 @@ extension CoordinatorMachine {
     actions.append(log("refused a worker: " + lines.joined(separator: "; ")))
   }
 
-  /// Gives a worker the leases that it held before, as far as nobody else has them.
+  /// Gives a worker the leases that it held before, as far as nobody else has them and its credit goes. What is
+  /// finished needs no lease: it is delivered all the same.
   private mutating func attach(_ held: [HeldLease], to session: Session, from old: Session?) {
     for lease in held {
       guard let stage = graph.number(of: lease.stage), lease.token < nextToken,
-        sessions[session.id]?.tokens.count ?? 0 < session.credit || lease.isFinished
+        sessions[session.id]?.tokens.count ?? 0 < session.credit
       else {
         if !lease.isFinished { send(.cancel(token: lease.token), to: session.id) }
         continue

@@ -16,6 +16,7 @@ public enum Leakage: Sendable {
 
 /// Why arrays are not a stage graph.
 public struct StageGraphError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong, in one line.
   public let description: String
 }
 
@@ -28,6 +29,7 @@ public struct Leak: Equatable, Sendable, CustomStringConvertible {
   /// The parent that saw it; nil where the stage's own training data hold it.
   public let parent: Int?
 
+  /// The leak in one line.
   public var description: String {
     let place = parent.map { "its input, stage \($0), has seen it" } ?? "its training data hold it"
     return "stage \(stage) is tested on \(subject), but \(place)"

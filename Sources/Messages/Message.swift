@@ -62,6 +62,7 @@ public enum MessageError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A message that this sender may not send.
   case misplaced
 
+  /// What is wrong, in one line.
   public var description: String {
     switch self {
     case .frameCount(let count): "\(count) frames where a message has 2 or 3"

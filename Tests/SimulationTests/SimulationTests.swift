@@ -36,8 +36,8 @@ struct SimulationTests {
       world.run()
       #expect(world.violation == nil)
       let expected = world.plan.expected
-      let tries = world.plan.graph.count - expected.failed.count - expected.blocked.count
-        + 3 * expected.failed.filter { $0 != world.plan.leaking }.count
+      let failing = expected.failed.filter { $0 != world.plan.leaking }.count
+      let tries = world.plan.graph.count - expected.failed.count - expected.blocked.count + 3 * failing
       #expect(world.newestToken == UInt64(tries))
       #expect(world.workers.allSatisfy { $0.exit == 0 })
     }

@@ -45,14 +45,17 @@ extension World {
   func checkEnd() {
     let expected = plan.expected
     guard let outcome else { return violate("no outcome") }
-    if Set(outcome.failed) != expected.failed { violate("given up: \(outcome.failed), expected \(expected.failed.sorted())") }
+    if Set(outcome.failed) != expected.failed {
+      violate("given up: \(outcome.failed), expected \(expected.failed.sorted())")
+    }
     if Set(outcome.blocked) != expected.blocked { violate("blocked: \(outcome.blocked)") }
     if outcome.conflicts > 0 { violate("\(outcome.conflicts) conflicts") }
     for stage in 0..<plan.graph.count {
       let isExpected = !expected.failed.contains(stage) && !expected.blocked.contains(stage)
-      guard isExpected == (ledger.rows[stage] != nil) else { violate("stage \(stage) is lost, or too much"); continue }
-      if let row = ledger.rows[stage], row.result != plan.result(of: stage) { violate("stage \(stage) has other bytes") }
-      if let name = ledger.rows[stage]?.artifact, store[name.digest] != plan.artifact(of: stage) {
+      if isExpected != (ledger.rows[stage] != nil) { violate("stage \(stage) is lost, or too much") }
+      guard let row = ledger.rows[stage] else { continue }
+      if row.result != plan.result(of: stage) { violate("stage \(stage) has other bytes") }
+      if let name = row.artifact, store[name.digest] != plan.artifact(of: stage) {
         violate("stage \(stage) has another artifact")
       }
     }

@@ -1,0 +1,182 @@
+// Leases: who gets what, how they are kept, lost, and found again.
+
+import Canonical
+import Coordination
+import Messages
+import Testing
+
+@Suite("leases")
+struct LeaseTests {
+  @Test("stages that others wait for come first, in the order of the plan, one for each slot")
+  func order() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    let hand = rig.join(1, slots: 2)
+    let grants = rig.grants(hand)
+    #expect(grants.map(\.index) == [0, 1])
+    #expect(grants.map(\.token) == [1, 2])
+    #expect(grants.map(\.attempt) == [1, 1])
+    #expect(grants[0].description == rig.graph.description(of: 0))
+  }
+
+  @Test("a stage waits for its inputs, and its grant names their artifacts")
+  func inputs() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var hand = rig.join(1, slots: 2)
+    _ = rig.grants(hand)
+    rig.deliver(0, 1, &hand)
+    rig.sync()
+    #expect(rig.grants(hand).isEmpty)
+    rig.deliver(1, 2, &hand)
+    rig.sync()
+    let grant = try #require(rig.grants(hand).first)
+    #expect(grant.index == 2)
+    #expect(grant.parents.isEmpty, "inputs without an artifact are not named")
+  }
+
+  @Test("while there is plenty a worker gets one stage more than its slots, at the end it does not")
+  func credit() throws {
+    let descriptions = (0..<6).map { Array("\($0)".utf8) }
+    let graph = try StageGraph(
+      digests: descriptions.map { Digest(of: $0) }, descriptions: descriptions,
+      parents: Array(repeating: [], count: 6), provenance: Array(repeating: [], count: 6),
+      heldOut: Array(repeating: [], count: 6))
+    var rig = CoordinatorRig(graph)
+    var first = rig.join(1)
+    #expect(rig.grants(first).map(\.index) == [0, 1])
+    for (stage, token) in [(0, UInt64(1)), (1, 2), (2, 3), (3, 4)] {
+      rig.deliver(stage, token, &first)
+      rig.sync()
+    }
+    #expect(rig.grants(first).map(\.index) == [2, 3, 4])
+    let second = rig.join(2)
+    #expect(rig.grants(second).map(\.index) == [5])
+  }
+
+  /// A lease runs out with silence; the stage goes to another with a higher token, and the late answer is taken.
+  @Test("the stage of a silent worker moves, and its late result is taken when nobody was faster")
+  func expiredLease() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var hands = [rig.join(1), rig.join(2)]
+    #expect(rig.grants(hands[0]).map(\.index) == [0])
+    #expect(rig.grants(hands[1]).map(\.index) == [1])
+    rig.beat(&hands[0], [1])
+    rig.wait(16_000, beating: [(1, [2])], &hands)
+    #expect(rig.failures.map(\.isBlamed) == [false], "a loss, not a failure")
+    #expect(rig.machine.state(of: 0) == .ready)
+    rig.deliver(1, 2, &hands[1])
+    rig.sync()
+    #expect(rig.grants(hands[1]).map(\.token) == [3])
+    // The silent one comes back: it is not known, greets again with what it has, and its result is taken.
+    rig.deliver(0, 1, &hands[0])
+    #expect(rig.heard(hands[0]).contains(.rehello))
+    let held = [HeldLease(stage: rig.graph.digests[0], token: 1, isFinished: true)]
+    hands[0] = rig.join(1, held: held, after: hands[0].sequence)
+    rig.deliver(0, 1, &hands[0])
+    rig.sync()
+    #expect(rig.verdicts(hands[0]) == [.committed])
+    #expect(rig.heard(hands[1]).contains(.cancel(token: 3)), "the other one need not go on")
+    #expect(rig.machine.state(of: 0) == .committed)
+  }
+
+  @Test("what a worker had not begun when it fell silent counts no loss")
+  func innocentLoss() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    _ = rig.join(1)
+    rig.wait(16_000)
+    #expect(rig.failures.isEmpty)
+    #expect(rig.machine.state(of: 0) == .ready)
+  }
+
+  /// The coordinator stood still for a minute (SIGSTOP, a laptop asleep): no worker is blamed.
+  @Test("a pause of the coordinator extends every lease")
+  func pauseCredit() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var hands = [rig.join(1)]
+    rig.beat(&hands[0], [1])
+    rig.wait(5_000, beating: [(0, [1])], &hands)
+    rig.now_ms += 60_000
+    rig.does(.tick)
+    #expect(rig.machine.state(of: 0) == .leased)
+    rig.wait(3_000, beating: [(0, [1])], &hands)
+    #expect(rig.machine.state(of: 0) == .leased)
+    #expect(rig.failures.isEmpty)
+  }
+
+  @Test("a grant that two beats do not name was lost, and goes out again with a new token")
+  func lostGrant() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var hands = [rig.join(1)]
+    #expect(rig.grants(hands[0]).map(\.token) == [1])
+    rig.wait(6_000, beating: [(0, [])], &hands)
+    #expect(rig.grants(hands[0]).map(\.token).first == 2)
+    #expect(rig.failures.isEmpty, "nobody is to blame")
+  }
+
+  @Test("a worker is told to stop what it has no lease for, unless it is finished")
+  func unknownToken() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var hand = rig.join(1)
+    _ = rig.heard(hand)
+    rig.beat(&hand, [1, 77])
+    #expect(rig.heard(hand).contains(.cancel(token: 77)))
+    let finished = LeaseProgress(token: 78, epoch: 1, epochs: 1, loss: 0, isFinished: true)
+    rig.say(.beat(Beat(leases: [finished], freeSlots: 1)), &hand)
+    #expect(!rig.heard(hand).contains(.cancel(token: 78)))
+  }
+
+  @Test("a worker that says goodbye is not blamed")
+  func goodbye() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var hand = rig.join(1)
+    rig.beat(&hand, [1])
+    rig.say(.goodbye(reason: "told to stop"), &hand)
+    #expect(rig.machine.state(of: 0) == .ready)
+    #expect(rig.failures.isEmpty)
+  }
+
+  @Test("tokens end with their block, and go on when the next one is reserved")
+  func tokens() throws {
+    var rig = CoordinatorRig(try samplePlan(), recovery: Recovery(epoch: 4, tokens: 500..<501))
+    let hand = rig.join(1, slots: 2)
+    #expect(rig.grants(hand).map(\.token) == [500])
+    #expect(rig.actions.contains(.reserveTokens(after: 501)))
+    rig.does(.tokensReserved(upTo: 2_000))
+    #expect(rig.grants(hand).map(\.token) == [501])
+  }
+
+  /// After a restart: the ledger knows what was granted, and the worker that has it comes back within the grace.
+  @Test("work in flight over a restart is kept for its worker, and not computed twice")
+  func restart() throws {
+    let graph = try samplePlan()
+    let recovery = Recovery(epoch: 2, tokens: 1_000..<9_000, granted: [(0, 5)])
+    var rig = CoordinatorRig(graph, recovery: recovery)
+    var other = rig.join(2, slots: 2)
+    #expect(rig.grants(other).map(\.index) == [1], "stage 0 waits for its worker")
+    var hands = [Hand(peer: Peer(bytes: [1]))]
+    hands[0].session = 99
+    rig.beat(&hands[0], [5])
+    #expect(rig.heard(hands[0]) == [.rehello])
+    let held = [HeldLease(stage: graph.digests[0], token: 5, isFinished: false)]
+    hands[0] = rig.join(1, held: held, after: hands[0].sequence)
+    #expect(rig.grants(hands[0]).isEmpty)
+    #expect(rig.machine.state(of: 0) == .leased)
+    rig.deliver(0, 5, &hands[0])
+    rig.sync()
+    #expect(rig.verdicts(hands[0]) == [.committed])
+    rig.beat(&other, [1_000])
+    #expect(rig.machine.count(of: .committed) == 1)
+  }
+
+  @Test("after the grace the stage goes to another, and who comes later is told to stop")
+  func graceEnds() throws {
+    let graph = try samplePlan()
+    var rig = CoordinatorRig(graph, recovery: Recovery(epoch: 2, tokens: 1_000..<9_000, granted: [(0, 5)]))
+    var hands = [rig.join(2)]
+    rig.wait(15_250, beating: [(0, [1_000])], &hands)
+    rig.deliver(1, 1_000, &hands[0])
+    rig.sync()
+    #expect(rig.grants(hands[0]).last?.index == 0)
+    let late = rig.join(1, held: [HeldLease(stage: graph.digests[0], token: 5, isFinished: false)])
+    #expect(rig.heard(late).contains(.cancel(token: 5)))
+  }
+}
