@@ -63,7 +63,9 @@ let control: [Target] = [
 let meeting: [Target] = [
   .target(
     name: "Cluster",
-    dependencies: ["CZeroMQ", "Canonical", "Clips", "Coordination", "Kernels", "Ledger", "Messages", "Study", "Training"],
+    dependencies: [
+      "CZeroMQ", "Canonical", "Clips", "Coordination", "Kernels", "Ledger", "Messages", "Study", "Training",
+    ],
     swiftSettings: strict),
   .target(name: "Reports", dependencies: ["Canonical", "Study"], swiftSettings: strict),
   .executableTarget(
@@ -80,10 +82,12 @@ let meeting: [Target] = [
 
 /// One folder of tests per target; the rest are named for what they do.
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Canonical", "Kernels"], path: "Tests/TestSupport", swiftSettings: numeric),
+  .target(
+    name: "TestSupport", dependencies: ["Canonical", "Kernels"], path: "Tests/TestSupport", swiftSettings: numeric),
   .testTarget(name: "CanonicalTests", dependencies: ["Canonical", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"], swiftSettings: numeric),
-  .testTarget(name: "SpectralGraphTests", dependencies: ["Kernels", "SpectralGraph", "TestSupport"], swiftSettings: numeric),
+  .testTarget(
+    name: "SpectralGraphTests", dependencies: ["Kernels", "SpectralGraph", "TestSupport"], swiftSettings: numeric),
   .testTarget(
     name: "ChebNetTests", dependencies: ["Canonical", "ChebNet", "Kernels", "SpectralGraph", "TestSupport"],
     swiftSettings: numeric),
@@ -91,7 +95,8 @@ let tests: [Target] = [
     name: "GoldenTests", dependencies: ["Canonical", "ChebNet", "Kernels", "SpectralGraph", "TestSupport"],
     resources: [.copy("Cases")], swiftSettings: numeric),
   .testTarget(
-    name: "ClipsTests", dependencies: ["COpenCV", "Canonical", "Clips", "Kernels", "TestSupport"], swiftSettings: numeric),
+    name: "ClipsTests", dependencies: ["COpenCV", "Canonical", "Clips", "Kernels", "TestSupport"],
+    swiftSettings: numeric),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph", "TestSupport", "Training"],
@@ -102,14 +107,16 @@ let tests: [Target] = [
     name: "CoordinationTests", dependencies: ["Canonical", "Coordination", "Messages", "Study", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
-    name: "SimulationTests", dependencies: ["Canonical", "Coordination", "Kernels", "Messages", "Study", "TestSupport"],
+    name: "SimulationTests",
+    dependencies: ["Canonical", "Coordination", "Kernels", "Messages", "Study", "TestSupport"],
     swiftSettings: numeric),
   .testTarget(name: "LedgerTests", dependencies: ["Canonical", "Ledger", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "ClusterTests",
     dependencies: ["Canonical", "Cluster", "Coordination", "Ledger", "Messages", "Study", "TestSupport"],
     swiftSettings: strict),
-  .testTarget(name: "ReportsTests", dependencies: ["Canonical", "Reports", "Study", "TestSupport"], swiftSettings: strict),
+  .testTarget(
+    name: "ReportsTests", dependencies: ["Canonical", "Reports", "Study", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "microfoldTests",
     dependencies: ["Canonical", "Clips", "Ledger", "Reports", "Study", "TestSupport", "bench", "microfold"],

@@ -35,6 +35,7 @@ public struct ByteError: Error, Equatable, CustomStringConvertible {
   public let offset: Int
   /// What was wrong.
   public let what: String
+  /// One line with the place.
   public var description: String { "\(what) at byte \(offset)" }
 
   /// An error at a place.

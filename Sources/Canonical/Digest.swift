@@ -51,8 +51,10 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The first twelve hexadecimal digits, for people.
   public var short: String { String(hex.prefix(12)) }
 
+  /// The same as `hex`.
   public var description: String { hex }
 
+  /// The order of the bytes.
   public static func < (left: Digest, right: Digest) -> Bool {
     left.bytes.lexicographicallyPrecedes(right.bytes)
   }

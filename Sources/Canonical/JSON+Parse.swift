@@ -7,6 +7,7 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
   /// What was wrong.
   public let what: String
 
+  /// One line with the place.
   public var description: String { "not JSON at byte \(offset): \(what)" }
 }
 

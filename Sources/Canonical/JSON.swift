@@ -14,14 +14,20 @@ public indirect enum JSON: Hashable, Sendable {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+  /// The value of a literal.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// The value of a literal.
   public init(integerLiteral value: Int) { self = .integer(value) }
+  /// The value of a literal.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension JSON: ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+  /// The value of a literal.
   public init(floatLiteral value: Double) { self = .number(value) }
+  /// The value of a literal.
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  /// The value of a literal.
   public init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(Dictionary(elements) { _, last in last })
   }

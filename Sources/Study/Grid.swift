@@ -19,7 +19,9 @@ struct Grid {
   /// Reads the section `grid`.
   init(reading top: inout NodeReader) throws(StudyError) {
     guard let node = top.node("grid") else { return }
-    guard case .mapping(let members, _) = node else { throw top.error("grid", "a mapping of keys to lists was expected") }
+    guard case .mapping(let members, _) = node else {
+      throw top.error("grid", "a mapping of keys to lists was expected")
+    }
     var count = 1
     for member in members {
       let key = "grid.\(member.key)"
@@ -29,7 +31,8 @@ struct Grid {
       let swept = ["graphs", "network", "rows", "fusion", "transfer", "pretrain", "fit", "preset"]
       guard let first = member.key.split(separator: ".").first, swept.contains(String(first)) else {
         throw StudyError(
-          file: top.file, line: member.line, key: key, what: "not a parameter; its first word must be one of: \(swept.joined(separator: ", "))")
+          file: top.file, line: member.line, key: key,
+          what: "not a parameter; its first word must be one of: \(swept.joined(separator: ", "))")
       }
       guard !axes.contains(where: { $0.key == member.key }) else {
         throw StudyError(file: top.file, line: member.line, key: key, what: "the key stands here twice")

@@ -112,7 +112,8 @@ extension NodeReader {
   }
 
   /// A finite number within limits.
-  mutating func number(_ key: String, or fallback: Double, in limits: ClosedRange<Double>) throws(StudyError) -> Double {
+  mutating func number(_ key: String, or fallback: Double, in limits: ClosedRange<Double>) throws(StudyError) -> Double
+  {
     guard let node = node(key) else { return fallback }
     let range = "a number from \(limits.lowerBound) to \(limits.upperBound)"
     guard case .scalar(let text, false, _) = node, let value = Double(text), value.isFinite else {

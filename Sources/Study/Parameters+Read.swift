@@ -30,13 +30,16 @@ extension Parameters {
   /// What no single key can see.
   private func check(_ top: NodeReader) throws(StudyError) {
     if rows.branches.contains(.spatial), rows.branches.contains(.temporal), rows.channels == .features {
-      throw top.error("rows", "channels: features needs branches: [temporal]; use magnitude or rows beside spatial rows")
+      throw top.error(
+        "rows", "channels: features needs branches: [temporal]; use magnitude or rows beside spatial rows")
     }
     if rows.mirror, transfer == .features || transfer == .frozen {
-      throw top.error("rows", "mirror: true needs transfer: finetune or scratch, since extracted features are not mirrored")
+      throw top.error(
+        "rows", "mirror: true needs transfer: finetune or scratch, since extracted features are not mirrored")
     }
     if rows.normalisation == .training, transfer == .features || transfer == .frozen {
-      throw top.error("rows", "normalisation: training needs transfer: finetune or scratch, since extraction sees all clips")
+      throw top.error(
+        "rows", "normalisation: training needs transfer: finetune or scratch, since extraction sees all clips")
     }
     if rows.mirror, fusion == .features {
       throw top.error("rows", "mirror: true needs fusion: rows")
@@ -62,7 +65,8 @@ extension Parameters {
     guard graph.nearest + graph.stochastic > 0 else { throw reader.error("nearest", "a graph needs neighbours") }
     guard graph.nearest + graph.stochastic <= candidates else {
       throw reader.error(
-        "stochastic", "\(graph.nearest) + \(graph.stochastic) neighbours, but only \(candidates) pixels lie within threshold_squared")
+        "stochastic",
+        "\(graph.nearest) + \(graph.stochastic) neighbours, but only \(candidates) pixels lie within threshold_squared")
     }
     return graph
   }

@@ -13,6 +13,7 @@ public struct FoldAudit: Sendable, Equatable {
   /// Whether a held-out person touched any of them.
   public let isLeak: Bool
 
+  /// Whether two audits name the same stages and the same verdict.
   public static func == (left: FoldAudit, right: FoldAudit) -> Bool {
     left.fold == right.fold && left.heldOut == right.heldOut && left.isLeak == right.isLeak
       && left.stages.map(\.digest) == right.stages.map(\.digest)

@@ -58,7 +58,8 @@ private struct Expansion {
       sourceLabels = []
     }
     for name in sets.keys.sorted() where name != study.target && name != study.source {
-      throw StudyError(file: study.file, key: "data", what: "the study does not use a set named \"\(name)\"; see --data")
+      throw StudyError(
+        file: study.file, key: "data", what: "the study does not use a set named \"\(name)\"; see --data")
     }
     let labels = study.labels ?? target.labels
     self.labels = labels
@@ -79,14 +80,17 @@ private struct Expansion {
 
   private func check() throws(StudyError) {
     guard folds.count >= 2 else {
-      throw StudyError(file: study.file, key: "protocol.kind", what: "leave-one-subject-out needs two subjects; the target set has \(folds.count)")
+      throw StudyError(
+        file: study.file, key: "protocol.kind",
+        what: "leave-one-subject-out needs two subjects; the target set has \(folds.count)")
     }
     guard labels.count >= 2 else {
       throw StudyError(file: study.file, key: "protocol.labels", what: "the target set has one label; two are needed")
     }
     if let source, source.side != target.side {
       throw StudyError(
-        file: study.file, key: "data", what: "the source set has side \(source.side), the target set \(target.side); prepare both with one --side")
+        file: study.file, key: "data",
+        what: "the source set has side \(source.side), the target set \(target.side); prepare both with one --side")
     }
     for configuration in study.configurations { try check(configuration) }
   }
@@ -108,12 +112,15 @@ private struct Expansion {
       throw fail("rows.branches", "clip \(clip.subject)/\(clip.name) has no flow; use [spatial]")
     }
     if rows.branches.contains(.temporal), rows.channels == .magnitude, !target.hasMagnitude {
-      throw fail("rows.channels", "the target set's flow is scaled image by image and has no magnitude; use features or rows")
+      throw fail(
+        "rows.channels", "the target set's flow is scaled image by image and has no magnitude; use features or rows")
     }
     guard configuration.values.transfer != .scratch, let source else { return }
     let pretrainRows = self.pretrainRows(configuration.values)
     if let clip = source.clips.first(where: { pretrainRows.branches == [.spatial] ? $0.frames == 0 : $0.flows == 0 }) {
-      throw fail("data.source", "clip \(clip.subject)/\(clip.name) of the source set has no \(pretrainRows.branches[0].rawValue) rows")
+      throw fail(
+        "data.source",
+        "clip \(clip.subject)/\(clip.name) of the source set has no \(pretrainRows.branches[0].rawValue) rows")
     }
   }
 
@@ -152,12 +159,14 @@ extension Expansion {
   }
 
   private mutating func cell(_ values: Parameters, seed: Int, fold: Int) -> Int {
-    let checkpoints = values.transfer == .scratch ? [] : values.graphs.map { pretrain(values, graph: $0, seed: seed, fold: fold) }
+    let checkpoints =
+      values.transfer == .scratch ? [] : values.graphs.map { pretrain(values, graph: $0, seed: seed, fold: fold) }
     var features: [(graph: Int, branch: Branch, index: Int)] = []
     if values.transfer == .features || values.transfer == .frozen {
       for graph in values.graphs.indices {
         for branch in values.rows.branches {
-          features.append((graph, branch, extract(values, graph: graph, branch: branch, checkpoint: checkpoints[graph])))
+          features.append(
+            (graph, branch, extract(values, graph: graph, branch: branch, checkpoint: checkpoints[graph])))
         }
       }
     }
@@ -215,7 +224,8 @@ extension Expansion {
     let description = builder.baseline(
       methods: methods, ridgeLambda: study.ridgeLambda, train: training(fold), test: test(fold))
     return add(
-      .baseline, description, parents: [], provenance: trainers(fold), heldOut: persons(folds[fold].subjects), fold: fold)
+      .baseline, description, parents: [], provenance: trainers(fold), heldOut: persons(folds[fold].subjects),
+      fold: fold)
   }
 
   private func training(_ fold: Int) -> ClipSelection {

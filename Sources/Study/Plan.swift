@@ -98,6 +98,7 @@ public struct Plan: Sendable, Equatable {
 extension ClipSelection {
   fileprivate static var empty: ClipSelection {
     ClipSelection(
-      set: "", index: SetIndex(digest: Digest(of: []), side: 0, hasMagnitude: false, clips: []), subjects: [], labels: [])
+      set: "", index: SetIndex(digest: Digest(of: []), side: 0, hasMagnitude: false, clips: []), subjects: [],
+      labels: [])
   }
 }

@@ -53,6 +53,7 @@ public struct StudyError: Error, Equatable, CustomStringConvertible, Sendable {
     self.what = what
   }
 
+  /// One line: file, line, key, and what would be right.
   public var description: String {
     let place = line.map { "\(file):\($0)" } ?? file
     return key.isEmpty ? "\(place): \(what)" : "\(place): \(key): \(what)"

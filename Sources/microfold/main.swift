@@ -1,1 +1,5 @@
-print("microfold")
+// The entry: words in, exit status out.
+
+import Foundation
+
+exit(Command.main(Array(CommandLine.arguments.dropFirst())))

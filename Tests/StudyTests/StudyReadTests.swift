@@ -16,7 +16,8 @@ struct StudyReadTests {
 
   @Test("an unknown key names its line and the nearest known key")
   func typo() {
-    #expect(failure([("sedes", Sample.list(Sample.word("1")))]) == "s.yaml:7: sedes: unknown key; did you mean \"seeds\"?")
+    #expect(
+      failure([("sedes", Sample.list(Sample.word("1")))]) == "s.yaml:7: sedes: unknown key; did you mean \"seeds\"?")
   }
 
   @Test("a typo in a section is found too, by its dotted path")
@@ -77,7 +78,8 @@ struct StudyReadTests {
 
   @Test("the preset compact is the recipe of the documents")
   func compact() throws {
-    let values = try Sample.study(transfer: "scratch", extra: [("preset", Sample.word("compact"))]).configurations[0].values
+    let values = try Sample.study(transfer: "scratch", extra: [("preset", Sample.word("compact"))]).configurations[0]
+      .values
     #expect(values.inputs == 3)
     #expect(values.network.layers.map(\.order) == [5, 3])
     #expect(values.network.layers.map(\.coarsenings) == [2, 1])
@@ -91,6 +93,8 @@ struct StudyReadTests {
     #expect(failure([("rows", Sample.map(("mirror", Sample.word("true"))))]).contains("mirror: true needs transfer"))
     let rows = Sample.map(("channels", Sample.word("features")))
     #expect(failure([("rows", rows)]).contains("channels: features needs branches: [temporal]"))
-    #expect(failure([("network", Sample.map(("dense", Sample.word("none"))))], transfer: "features").contains("network.dense"))
+    #expect(
+      failure([("network", Sample.map(("dense", Sample.word("none"))))], transfer: "features").contains("network.dense")
+    )
   }
 }

@@ -26,7 +26,9 @@ enum YAMLFile {
   /// The tree of a text.
   static func parse(_ text: [UInt8], file: String) throws -> StudyNode {
     var parser = yaml_parser_t()
-    guard yaml_parser_initialize(&parser) == 1 else { throw StudyError(file: file, what: "no memory for a YAML parser") }
+    guard yaml_parser_initialize(&parser) == 1 else {
+      throw StudyError(file: file, what: "no memory for a YAML parser")
+    }
     defer { yaml_parser_delete(&parser) }
     return try text.withUnsafeBufferPointer { bytes in
       yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
@@ -47,8 +49,11 @@ enum YAMLFile {
     return root
   }
 
-  private static func node(_ event: Event, _ parser: inout yaml_parser_t, file: String, depth: Int) throws -> StudyNode {
-    guard depth < depthLimit else { throw StudyError(file: file, line: event.line, what: "nested deeper than \(depthLimit)") }
+  private static func node(_ event: Event, _ parser: inout yaml_parser_t, file: String, depth: Int) throws -> StudyNode
+  {
+    guard depth < depthLimit else {
+      throw StudyError(file: file, line: event.line, what: "nested deeper than \(depthLimit)")
+    }
     switch event.kind {
     case .scalar(let text, let quoted): return .scalar(text, quoted: quoted, line: event.line)
     case .sequenceStart:

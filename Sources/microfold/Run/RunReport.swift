@@ -1,0 +1,171 @@
+// From a plan and a ledger to the facts of a report: rows in canonical order, every missing cell with its reason.
+
+import Canonical
+import Clips
+import Foundation
+import Ledger
+import Reports
+import Study
+
+/// Gathers a report's facts.
+struct RunReport {
+  let plan: Plan
+  let sets: [String: PreparedSet]
+  let contents: LedgerContents
+  private let results: [Int: ResultRow]
+  private let failures: [Int: FailureRow]
+
+  init(plan: Plan, sets: [String: PreparedSet], contents: LedgerContents) {
+    self.plan = plan
+    self.sets = sets
+    self.contents = contents
+    results = Dictionary(contents.results.map { ($0.stage, $0) }) { first, _ in first }
+    failures = Dictionary(contents.failures.map { ($0.stage, $0) }) { first, _ in first }
+  }
+
+  /// The facts, with those of the run from the ledger and this machine.
+  func input(run: RunFacts) throws -> ReportInput {
+    ReportInput(
+      studyName: plan.study.name, studyDigest: plan.studyDigest,
+      protocol: ProtocolFacts(
+        kind: plan.study.protocolKind.rawValue, leakage: plan.study.leakage.rawValue, selection: "none"),
+      labels: plan.labels, sets: setFacts(), configurations: configurations(), folds: folds(), rows: try rows(),
+      failed: failed(), baselines: try baselines(),
+      stages: StageCounts(plan: plan.stages.count, naive: plan.naiveStages, kinds: kinds()),
+      notes: plan.notes + apexNotes(), paperTable: plan.study.paperTable, run: run)
+  }
+
+  private func setFacts() -> [SetFacts] {
+    [("target", plan.study.target as String?), ("source", plan.study.source)].compactMap { role, name in
+      guard let name, let set = sets[name] else { return nil }
+      return SetFacts(
+        role: role, name: name, digest: set.digest, layout: set.layout.rawValue, side: set.side,
+        subjects: set.subjects.count,
+        clipsPerLabel: set.labels.map { label in (label, set.clips.count { $0.label == label }) })
+    }
+  }
+
+  private func configurations() -> [ConfigurationFacts] {
+    plan.study.configurations.map {
+      ConfigurationFacts(name: $0.name, parameters: $0.parameters, seeds: plan.study.seeds)
+    }
+  }
+
+  private func folds() -> [FoldFacts] {
+    let clips = plan.sets[plan.study.target]?.clips ?? []
+    return plan.folds.map { fold in
+      let held = clips.count { fold.subjects.contains($0.subject) && plan.labels.contains($0.label) }
+      return FoldFacts(name: fold.name, subjects: fold.subjects, clips: held)
+    }
+  }
+
+  private func kinds() -> [(kind: String, plan: Int, naive: Int)] {
+    zip(plan.countsByKind, plan.naiveByKind).map { ($0.kind.rawValue, $0.count, $1) }
+  }
+
+  private func apexNotes() -> [String] {
+    guard let set = sets[plan.study.target] else { return [] }
+    let found = set.clips.count { $0.apexFound }
+    return found == 0 ? [] : ["the apex of \(found) clips was found by largest flow against the onset, not annotated"]
+  }
+}
+
+// MARK: - Rows
+
+extension RunReport {
+  private func rows() throws -> [PredictionRow] {
+    try plan.cells.flatMap { cell -> [PredictionRow] in
+      guard let row = results[cell.stage] else { return [] }
+      let result = try JSON(parsing: row.bytes)
+      return try predictions(
+        result["predictions"], stage: cell.stage, configuration: cell.configuration, seed: cell.seed, fold: cell.fold)
+    }
+  }
+
+  private func baselines() throws -> [BaselineFacts] {
+    var methods: [String: [PredictionRow]] = [:]
+    for (fold, stage) in plan.baselines.enumerated() {
+      guard let row = results[stage] else { continue }
+      let result = try JSON(parsing: row.bytes)
+      for (method, list) in result["methods"]?.object ?? [:] {
+        methods[method, default: []] += try predictions(list, stage: stage, configuration: 0, seed: 0, fold: fold)
+      }
+    }
+    let order = ["majority", "nearest_mean_pixels", "ridge_raw", "ridge_image", "ridge_pixel"]
+    return order.compactMap { name in methods[name].map { BaselineFacts(name: name, rows: $0) } }
+  }
+
+  private func predictions(
+    _ list: JSON?, stage: Int, configuration: Int, seed: Int, fold: Int
+  ) throws -> [PredictionRow] {
+    guard let list = list?.array else { throw Failure("the result of stage \(stage) has no predictions; run verify") }
+    return try list.map { row in
+      guard let subject = row["subject"]?.string, let clip = row["clip"]?.string, let label = row["label"]?.string,
+        let predicted = row["predicted"]?.string, let scores = row["scores"]?.array?.compactMap(\.number)
+      else { throw Failure("the result of stage \(stage) has a broken prediction; run verify") }
+      return PredictionRow(
+        configuration: configuration, seed: seed, fold: fold, subject: subject, clip: clip, label: label,
+        predicted: predicted, scores: scores)
+    }
+  }
+
+  private func failed() -> [FailedCell] {
+    var cells = plan.cells.compactMap { cell in
+      reason(cell.stage).map {
+        FailedCell(configuration: cell.configuration, seed: cell.seed, fold: cell.fold, stage: $0.stage, reason: $0.why)
+      }
+    }
+    cells += plan.baselines.enumerated().compactMap { fold, stage in
+      reason(stage).map { FailedCell(configuration: nil, seed: nil, fold: fold, stage: $0.stage, reason: $0.why) }
+    }
+    return cells
+  }
+
+  /// Why a stage has no result: the stage at fault and its words; nil where it has one.
+  func reason(_ stage: Int) -> (stage: Digest, why: String)? {
+    guard results[stage] == nil else { return nil }
+    if let failure = failures[stage] {
+      return (plan.stages[stage].digest, "\(plan.stages[stage].kind.rawValue): \(failure.failure): \(failure.text)")
+    }
+    for parent in plan.stages[stage].parents {
+      if let cause = reason(parent) { return cause }
+    }
+    return (plan.stages[stage].digest, "not computed yet")
+  }
+}
+
+// MARK: - The run itself
+
+extension RunReport {
+  /// What the ledger says of the run.
+  func runFacts(version: String, processor: String, numericClass: String) -> RunFacts {
+    let ended = contents.attempts.compactMap(\.ended_s)
+    return RunFacts(
+      version: version, numericClass: numericClass, processor: processor,
+      startedUnixSeconds: Int(contents.attempts.map(\.granted_s).min() ?? 0),
+      finishedUnixSeconds: Int(ended.max() ?? 0), attempts: contents.attempts.count,
+      failedAttempts: contents.attempts.count { [.failed, .expired, .lost].contains($0.state) },
+      twins: contents.attempts.count { $0.state == .duplicate || $0.state == .twin },
+      alarms: contents.twins.map { "stage \($0.stage): two results that differ, the second from \($0.host)" }
+        + contents.damaged.map(\.description),
+      hosts: hosts(processor: processor), kinds: times())
+  }
+
+  private func hosts(processor: String) -> [HostFacts] {
+    let byHost = Dictionary(grouping: contents.results) { "\($0.host) process \($0.process)" }
+    return byHost.keys.sorted().map { host in
+      let rows = byHost[host] ?? []
+      return HostFacts(
+        name: host, processor: processor, stages: rows.count, computeSeconds: rows.reduce(0) { $0 + $1.seconds })
+    }
+  }
+
+  private func times() -> [StageTimeFacts] {
+    StageKind.allCases.compactMap { kind in
+      let rows = contents.results.filter { plan.stages[$0.stage].kind == kind }
+      guard !rows.isEmpty else { return nil }
+      return StageTimeFacts(
+        kind: kind.rawValue, stages: rows.count, computeSeconds: rows.reduce(0) { $0 + $1.seconds })
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// `coordinate`: hands the stages of a study to workers and writes the report.
+
+import Canonical
+import Cluster
+import Coordination
+import Foundation
+import Kernels
+import Reports
+
+enum CoordinateVerb: Verb {
+  static let name = "coordinate"
+  static let summary = "hand the stages of a study to workers, keep their results, write the report"
+  static let flags = Flags(
+    values: ["--run-dir", "--listen", "--seeds", "--beat-ms", "--lease-ms"], lists: ["--data"], words: ["STUDY"])
+  static let help = """
+    microfold coordinate STUDY [--data NAME=FILE]… --run-dir DIR --listen ENDPOINT [--seeds LIST]
+
+    Ends by itself when every stage is done or given up, after the report is written and the workers were told. Killed or
+    interrupted, it goes on where it was when the same command is given again; workers re-attach by themselves.
+
+      --listen ENDPOINT   tcp://127.0.0.1:7719 or ipc:///path; other addresses need keys
+      --seeds LIST        other seeds than the study's
+      --beat-ms N         how often workers tell that they live (3000)
+      --lease-ms N        silence after which a worker's stages go to others (15000)
+    """
+
+  static func run(_ arguments: Arguments) throws -> Int32 {
+    EmbeddedChild.enter()
+    let endpoint = try Endpoint(arguments.required("--listen"))
+    let runDirectory = try arguments.required("--run-dir")
+    let path = arguments.words[0]
+    let data = try arguments.dataFiles()
+    let file = try StudyFile(path: path, data: data, seeds: arguments.seeds())
+    let probe = try file.study.kernelClass.enter()
+    var configuration = CoordinatorConfiguration(
+      buildVersion: BuildVersion.current, numericClass: file.study.kernelClass.name, probe: probe, sets: file.setNames)
+    configuration.beat_ms = try arguments.whole("--beat-ms", or: configuration.beat_ms, in: 50...60_000)
+    configuration.lease_ms = try arguments.whole("--lease-ms", or: configuration.lease_ms, in: 200...3_600_000)
+    configuration.grace_ms = configuration.lease_ms
+    let text = Array(FileManager.default.contents(atPath: path) ?? Data())
+    let directory = try RunDirectory(path: runDirectory, identity: file.identity(text: text, data: data))
+    let options = CoordinatorOptions(endpoint: endpoint, configuration: configuration)
+    let runtime = try CoordinatorRuntime(directory: directory, graph: file.stageGraph(), options: options)
+    let outcome = try runtime.run { _ in try Self.writeReport(runDirectory, of: file) }
+    if !EmbeddedChild.isEmbedded, !outcome.isInterrupted { try RunSummary.show(folder: runDirectory + "/report") }
+    return outcome.exitStatus
+  }
+
+  private static func writeReport(_ runDirectory: String, of file: StudyFile) throws {
+    let run = try RunFile(path: runDirectory)
+    let files = try run.reportFiles(of: file, processor: NumericClass.processorName)
+    try Reports.writeReport(files, to: run.paths.report)
+  }
+}

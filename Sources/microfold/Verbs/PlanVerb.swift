@@ -1,0 +1,90 @@
+// `plan`: what a study will compute, what sharing saves, and who touches each fold.
+
+import Canonical
+import Study
+
+enum PlanVerb: Verb {
+  static let name = "plan"
+  static let summary = "what a study will compute, and who touches each fold"
+  static let flags = Flags(values: ["--seeds"], lists: ["--data"], switches: ["--audit", "--json"], words: ["STUDY"])
+  static let help = """
+    microfold plan STUDY [--data NAME=FILE]… [--seeds LIST] [--audit] [--json]
+
+    Expands a study over its prepared sets and prints how many stages it has, how many a script that shares nothing
+    would run, and for each fold which subjects touched what it is computed from. Computes nothing.
+
+      --data NAME=FILE   the prepared set that the study calls NAME
+      --seeds LIST       other seeds than the study's, such as 1,2,3
+      --audit            every stage of every fold, in words
+      --json             one object on one line
+    """
+
+  static func run(_ arguments: Arguments) throws -> Int32 {
+    let file = try StudyFile(
+      path: arguments.words[0], data: arguments.dataFiles(), seeds: arguments.seeds())
+    let plan = file.plan
+    if arguments.has("--json") {
+      Output.json(json(plan))
+      return 0
+    }
+    Output.line("study    \(plan.study.name) \(plan.studyDigest.short)")
+    let configurations = plan.study.configurations.count
+    Output.line(
+      "grid     \(configurations) configuration(s) × \(plan.study.seeds.count) seed(s) × \(plan.folds.count) folds"
+        + " (\(plan.study.protocolKind.rawValue), leakage \(plan.study.leakage.rawValue))")
+    let kinds = plan.countsByKind.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }
+    Output.line(
+      "stages   \(plan.stages.count) (\(kinds.joined(separator: ", "))); a script that shares nothing: \(plan.naiveStages)"
+    )
+    for note in plan.notes { Output.line("note     \(note)") }
+    for fold in plan.folds.indices { show(plan.audit(fold: fold), whole: arguments.has("--audit")) }
+    return 0
+  }
+
+  private static func show(_ audit: FoldAudit, whole: Bool) {
+    let verdict = audit.isLeak ? "LEAK" : "clean"
+    let touched = Set(audit.stages.flatMap(\.provenance)).sorted()
+    Output.line(
+      "fold     \(audit.fold): holds out \(audit.heldOut.joined(separator: " ")); \(verdict); touched by \(touched.count) subjects: \(touched.joined(separator: " "))"
+    )
+    guard whole else { return }
+    for stage in audit.stages {
+      Output.line("  \(stage.kind.rawValue) \(stage.digest.short): \(stage.provenance.joined(separator: " "))")
+    }
+  }
+
+  private static func json(_ plan: Plan) -> JSON {
+    let folds = plan.folds.indices.map { index -> JSON in
+      let audit = plan.audit(fold: index)
+      return [
+        "name": .string(audit.fold), "held_out": .array(audit.heldOut.map { .string($0) }), "leak": .bool(audit.isLeak),
+        "stages": .array(
+          audit.stages.map {
+            [
+              "kind": .string($0.kind.rawValue), "digest": .string($0.digest.hex),
+              "provenance": .array($0.provenance.map { .string($0) }),
+            ]
+          }),
+      ]
+    }
+    let kinds = plan.countsByKind.map { ($0.kind.rawValue, JSON.integer($0.count)) }
+    return [
+      "study": ["name": .string(plan.study.name), "digest": .string(plan.studyDigest.hex)],
+      "stages": ["plan": .integer(plan.stages.count), "naive": .integer(plan.naiveStages)],
+      "kinds": .object(Dictionary(kinds) { first, _ in first }), "folds": .array(folds),
+      "notes": .array(plan.notes.map { .string($0) }),
+    ]
+  }
+}
+
+extension Arguments {
+  /// The list behind `--seeds`, or nil.
+  func seeds() throws(Failure) -> [Int]? {
+    guard let text = value("--seeds") else { return nil }
+    let seeds = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+    guard seeds.allSatisfy({ (0...Int(Int32.max)).contains($0) }), Set(seeds).count == seeds.count else {
+      throw Failure("--seeds \(text): different whole numbers with commas between were expected")
+    }
+    return seeds
+  }
+}

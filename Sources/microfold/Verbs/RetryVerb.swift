@@ -1,0 +1,68 @@
+// `retry`: lets stages that were given up be tried again, and finishes the run.
+
+import Canonical
+import Cluster
+import Foundation
+import Ledger
+
+enum RetryVerb: Verb {
+  static let name = "retry"
+  static let summary = "try stages again that were given up, and finish the run"
+  static let flags = Flags(
+    values: ["--workers", "--connect"], lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 2)
+  static let help = """
+    microfold retry RUN-DIR [STAGE] [--workers N]
+    microfold retry --connect ENDPOINT
+
+    Forgets what went wrong with the stages that were given up (or with one of them) and computes what is missing, on this
+    machine. With --connect it asks a running coordinator, whose workers go on.
+
+      --workers N   worker processes (2)
+    """
+
+  static func run(_ arguments: Arguments) throws -> Int32 {
+    if let endpoint = arguments.value("--connect") {
+      let answer = try ControlClient(endpoint: Endpoint(endpoint)).ask(["verb": "retry"])
+      Output.line(answer.text)
+      return 0
+    }
+    guard let path = arguments.words.first else {
+      throw Failure("microfold retry: give a RUN-DIR or --connect ENDPOINT")
+    }
+    let run = try RunFile(path: path)
+    let file = try run.study(data: arguments.dataFiles())
+    let data = file.sets.keys.sorted().map { name in
+      (name: name, path: arguments.dataPath(name) ?? run.contents.meta[RunMeta.path(ofSet: name)] ?? "")
+    }
+    var failed = run.contents.failures.map(\.stage)
+    if arguments.words.count == 2 {
+      let stage = try run.stage(arguments.words[1])
+      guard failed.contains(stage.index) else {
+        throw Failure("stage \(stage.index) was not given up; see: microfold why \(path) \(stage.index)")
+      }
+      failed = [stage.index]
+    }
+    try forget(failed, path: path, file: file, data: data)
+    Output.note("\(failed.count) stages are tried again")
+    return try EmbeddedStudy(
+      study: run.paths.study, data: data, seeds: run.contents.meta[RunFile.seedsKey], runDirectory: path,
+      workers: arguments.whole("--workers", or: 2, in: 1...256), numericClass: file.study.kernelClass
+    ).run()
+  }
+
+  /// Takes the stages' failures out of the ledger, under the lock of the run directory.
+  private static func forget(
+    _ stages: [Int], path: String, file: StudyFile, data: [(name: String, path: String)]
+  ) throws {
+    let text = Array(FileManager.default.contents(atPath: RunPaths(root: path).study) ?? Data())
+    let directory = try RunDirectory(path: path, identity: file.identity(text: text, data: data))
+    try directory.ledger.append(stages.map { .retry(stage: $0) })
+  }
+}
+
+extension Arguments {
+  /// The file that `--data` gives for a set, or nil.
+  fileprivate func dataPath(_ name: String) -> String? {
+    (try? dataFiles())?.first { $0.name == name }?.path
+  }
+}

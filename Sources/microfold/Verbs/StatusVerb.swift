@@ -1,0 +1,62 @@
+// `status`: how far a run is, from its coordinator where one answers, else from the run directory.
+
+import Canonical
+import Cluster
+import Ledger
+
+enum StatusVerb: Verb {
+  static let name = "status"
+  static let summary = "how far a run is, and who holds what"
+  static let flags = Flags(values: ["--connect"], switches: ["--json"], words: ["RUN-DIR"], optionalWords: 1)
+  static let help = """
+    microfold status RUN-DIR | --connect ENDPOINT [--json]
+
+    Never waits longer than two seconds. Asks the coordinator; when none answers, reads the run directory.
+    """
+
+  static func run(_ arguments: Arguments) throws -> Int32 {
+    if let endpoint = arguments.value("--connect") {
+      show(try ControlClient(endpoint: Endpoint(endpoint)).ask(["verb": "status"]), arguments)
+      return 0
+    }
+    guard let path = arguments.words.first else {
+      throw Failure("microfold status: give a RUN-DIR or --connect ENDPOINT")
+    }
+    let run = try RunFile(path: path)
+    if let answer = live(run) {
+      show(answer, arguments)
+    } else {
+      show(stored(run), arguments)
+    }
+    return 0
+  }
+
+  /// The coordinator's own answer, where one holds the run directory.
+  private static func live(_ run: RunFile) -> JSON? {
+    guard let holder = run.contents.meta[RunMeta.holder], !holder.isEmpty,
+      let text = run.contents.meta[RunMeta.endpoint],
+      let endpoint = try? Endpoint(text)
+    else { return nil }
+    return try? ControlClient(endpoint: endpoint).ask(["verb": "status"], timeout_ms: 1000)
+  }
+
+  private static func stored(_ run: RunFile) -> JSON {
+    [
+      "coordinator": "away", "stages": .integer(run.contents.stages.count),
+      "committed": .integer(run.contents.results.count), "failed": .integer(run.contents.failures.count),
+      "twins": .integer(run.contents.twins.count),
+    ]
+  }
+
+  private static func show(_ status: JSON, _ arguments: Arguments) {
+    if arguments.has("--json") { return Output.json(status) }
+    for (key, value) in (status.object ?? [:]).sorted(by: { $0.key < $1.key }) where key != "ok" {
+      guard let list = value.array else {
+        Output.line("\(key)  \(value.string ?? value.text)")
+        continue
+      }
+      Output.line(key)
+      for element in list { Output.line("  \(element.text)") }
+    }
+  }
+}
