@@ -52,11 +52,9 @@ struct Grid {
     var configurations: [Configuration] = []
     for point in points {
       var tree = root
-      var chosen: [String: JSON] = [:]
       var names: [String] = []
       for (axis, value) in zip(axes, point) {
         tree = tree.replacing(axis.key.split(separator: ".").map(String.init), with: value)
-        chosen[axis.key] = value.json
         names.append("\(axis.key)=\(value.label)")
       }
       var reader = try NodeReader(tree, file: file, path: "")
@@ -65,7 +63,7 @@ struct Grid {
       guard !configurations.contains(where: { $0.values == values }) else {
         throw StudyError(file: file, line: root.line, key: "grid", what: "\(name) is the same configuration as another")
       }
-      configurations.append(Configuration(name: name, parameters: .object(chosen), values: values))
+      configurations.append(Configuration(name: name, values: values))
     }
     return configurations
   }

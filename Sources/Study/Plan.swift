@@ -66,18 +66,9 @@ public struct Plan: Sendable, Equatable {
 
   /// The digest of what the study asks: protocol, configurations and seeds. Data and file text are not in it.
   public var studyDigest: Digest {
-    let builder = DescriptionBuilder(numericClass: study.numericClass.rawValue, side: 0)
-    let nobody = ClipSelection.empty
-    let configurations = study.configurations.map { configuration -> JSON in
-      let values = configuration.values
-      let pretrain = builder.pretrain(
-        graph: values.graphs[0], network: values.network, rows: values.rows, training: values.pretrain, clips: nobody,
-        seed: 0)
-      let fit = builder.fit(values: values, train: nobody, test: nobody, checkpoints: [], features: [], seed: 0)
-      return ["fit": fit, "pretrain": study.source == nil ? .null : pretrain]
-    }
     let document: JSON = [
-      "name": .string(study.name), "configurations": .array(configurations),
+      "name": .string(study.name), "configurations": .array(study.configurations.map(\.values.json)),
+      "numeric_class": .string(study.numericClass.rawValue),
       "seeds": .array(study.seeds.map { .integer($0) }), "protocol": .string(study.protocolKind.rawValue),
       "leakage": .string(study.leakage.rawValue), "labels": .array(labels.map { .string($0) }),
       "ridge_lambda": .number(study.ridgeLambda),
@@ -92,13 +83,5 @@ public struct Plan: Sendable, Equatable {
     for stage in stages { builder.add(stage.digest.bytes) }
     for cell in cells { builder.add("\(cell.configuration) \(cell.seed) \(cell.fold) \(cell.stage);".utf8) }
     return builder.finish()
-  }
-}
-
-extension ClipSelection {
-  fileprivate static var empty: ClipSelection {
-    ClipSelection(
-      set: "", index: SetIndex(digest: Digest(of: []), side: 0, hasMagnitude: false, clips: []), subjects: [],
-      labels: [])
   }
 }

@@ -74,7 +74,7 @@ struct DescriptionBuilder {
     ]
   }
 
-  private func training(_ training: TrainingParameters) -> [String: JSON] {
+  func training(_ training: TrainingParameters) -> [String: JSON] {
     [
       "optimiser": [
         "rate": .number(training.rate), "decay": .number(training.decay),

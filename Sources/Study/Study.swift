@@ -15,8 +15,6 @@ public enum NumericClassName: String, CaseIterable, Sendable { case generic, avx
 public struct Configuration: Sendable, Equatable {
   /// `default`, or the grid's values as `key=value, key=value`.
   public let name: String
-  /// The grid's values by dotted key, as a JSON object; empty without a grid.
-  public let parameters: JSON
   /// All parameters.
   public let values: Parameters
 }

@@ -47,7 +47,7 @@ struct RunReport {
 
   private func configurations() -> [ConfigurationFacts] {
     plan.study.configurations.map {
-      ConfigurationFacts(name: $0.name, parameters: $0.parameters, seeds: plan.study.seeds)
+      ConfigurationFacts(name: $0.name, parameters: $0.values.json, seeds: plan.study.seeds)
     }
   }
 
