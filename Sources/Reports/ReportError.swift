@@ -9,6 +9,7 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   /// The folder cannot be written: read-only, missing rights, or not a folder.
   case notWritable(path: String, why: String)
 
+  /// What, where and what to do, in one line.
   public var description: String {
     switch self {
     case .inconsistent(let what): "the results do not fit the study: \(what); run `microfold verify` on this run"

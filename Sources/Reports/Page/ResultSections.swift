@@ -28,10 +28,9 @@ extension Summary {
 
   /// The headline table: every configuration beside every baseline.
   var results: [Markup] {
-    let top = Self.highest(methods)?.spread(\.uf1).mean
-    let rows = methods.map { method -> [Markup] in
-      let isTop = !method.isIncomplete && method.hasFigures && method.spread(\.uf1).mean == top
-      let title: [Markup] = [name(method.name)] + (isTop ? [tag("span", ["class": "mark"], "highest")] : [])
+    let rows = methods.enumerated().map { place, method -> [Markup] in
+      let mark = mark(place).map { [tag("span", ["class": "mark"], .text($0))] } ?? []
+      let title = [name(method.name)] + mark
       let clips = method.matrices.map(\.total).max() ?? 0
       return [
         .group(title), figureCell(method, \.accuracy), figureCell(method, \.uf1), figureCell(method, \.uar),

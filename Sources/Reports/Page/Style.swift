@@ -58,6 +58,7 @@ let styleSheet = """
   tbody .group:first-child th { padding-top: .6rem; }
   .mark { display: inline-block; margin-left: .5em; color: var(--accent); font-size: .82rem; font-weight: 600; }
   .missing { color: var(--warn); }
+  .heat .missing { color: inherit; font-weight: 600; }
   span.missing { display: block; font-size: .8rem; font-weight: 400; }
   .heat { background: rgba(var(--heat), calc(var(--p) * .62)); -webkit-print-color-adjust: exact;
     print-color-adjust: exact; }

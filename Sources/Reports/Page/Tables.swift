@@ -23,7 +23,7 @@ struct PageTable {
     let head = tag(
       "tr", [:],
       heads.enumerated().map { place, text in
-        tag("th", ["scope": "col", "class": place >= numbersFrom ? "n" : "t"], .text(text))
+        tag("th", ["scope": "col", "class": place >= numbersFrom ? "n" : "t"], name(text))
       })
     let body = rows.enumerated().flatMap { place, cells in
       groups.filter { $0.row == place }.map { groupRow($0.title) } + [tag("tr", [:], cells.enumerated().map(cell))]

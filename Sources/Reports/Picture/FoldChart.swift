@@ -51,7 +51,7 @@ struct FoldChart {
   private static let gap = 0.28
 
   /// The smallest width at which it can be read, in pixels.
-  var width: Int { max(640, 70 + subjects * (bars.count * 11 + 10)) }
+  var width: Int { max(640, 70 + subjects * (bars.count * 7 + 9)) }
 
   private var barWidth: Double { (1 - Self.gap) / Double(max(1, bars.count)) }
 

@@ -39,6 +39,18 @@ struct Summary {
     }
   }
 
+  /// The text mark of the line with this place among `methods`: "highest", "highest configuration", or none.
+  func mark(_ place: Int) -> String? {
+    func isHighest(of group: [MethodSummary]) -> Bool {
+      guard !methods[place].isIncomplete, methods[place].hasFigures, let best = Self.highest(group) else {
+        return false
+      }
+      return methods[place].spread(\.uf1).mean == best.spread(\.uf1).mean
+    }
+    if isHighest(of: methods) { return "highest" }
+    return place < configurations.count && isHighest(of: configurations) ? "highest configuration" : nil
+  }
+
   /// What every table must say because the study allowed it.
   var stamps: [String] {
     var stamps: [String] = []

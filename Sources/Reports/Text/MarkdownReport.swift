@@ -59,9 +59,8 @@ extension Summary {
   }
 
   private var resultTable: String {
-    let top = Self.highest(methods)?.spread(\.uf1).mean
     let rows = methods.enumerated().map { place, method in
-      let mark = !method.isIncomplete && method.hasFigures && method.spread(\.uf1).mean == top ? " (highest)" : ""
+      let mark = mark(place).map { " (\($0))" } ?? ""
       let kind = place < configurations.count ? "configuration" : "baseline"
       return [method.name, kind, figure(method, \.accuracy), figure(method, \.uf1) + mark, figure(method, \.uar)]
     }
