@@ -1,7 +1,7 @@
 // From facts to files: the entry of this target.
 //
-// New file: give it a maker in `reportFiles`. New section of the page: give it a line in Page/Page.swift. New figure: give
-// it a value in Study/Metrics, then a member in Text/ReportJSON.swift.
+// New file: give it a maker in `reportFiles`. New section of the page: give it a line in Page/Page.swift. New figure:
+// give it a value in Study/Metrics, then a member in Text/ReportJSON.swift.
 
 import Canonical
 import Glibc
@@ -9,8 +9,8 @@ import Glibc
 /// Makes every file of the report folder.
 ///
 /// report.json, report.md, folds.csv and predictions.csv depend on the results alone, never on the order of `rows`;
-/// report.html and run.json also hold how the run went. Starts gnuplot for the picture of the folds, and waits for it at
-/// most ten seconds; the page says so where there is none.
+/// report.html and run.json also hold how the run went. Starts gnuplot for the picture of the folds, and waits for it
+/// at most ten seconds; the page says so where there is none.
 /// - Parameter gnuplot: the program's name or path.
 /// - Throws: `ReportError.inconsistent` where a row or a cell does not fit the study.
 public func reportFiles(
@@ -28,7 +28,9 @@ public func reportFiles(
   ]
 }
 
-/// Writes files into a folder, each one whole or not at all: a temporary name beside it, fsync, rename. Makes the folder.
+/// Writes files into a folder, each one whole or not at all: a temporary name beside it, fsync, rename.
+///
+/// Makes the folder, and those above it.
 /// - Throws: `ReportError.diskFull` or `.notWritable`; a file that could not be written keeps its old content.
 public func writeReport(_ files: [(name: String, bytes: [UInt8])], to folder: String) throws(ReportError) {
   let made = FolderWriter.makeFolder(folder)

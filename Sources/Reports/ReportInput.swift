@@ -1,7 +1,7 @@
 // What a report is made from: plain facts, gathered by whoever holds the ledger and the plan.
 //
-// Nothing in here is computed. Everything but `run` enters files that must be the same bytes for the same results, so it
-// holds no time, host or path; `run` enters run.json and the page only.
+// Nothing in here is computed. Everything but `run` enters files that must be the same bytes for the same results, so
+// it holds no time, host or path; `run` enters run.json and the page only.
 
 import Canonical
 

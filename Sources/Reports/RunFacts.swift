@@ -1,4 +1,4 @@
-// How a run went: times, hosts, attempts, alarms. These differ from run to run, so only run.json and the page hold them.
+// How a run went: times, hosts, attempts, alarms. They differ from run to run: only run.json and the page hold them.
 
 /// The facts of one execution of the plan.
 public struct RunFacts: Sendable {

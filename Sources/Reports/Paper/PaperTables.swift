@@ -1,7 +1,7 @@
 // The paper's Tables II to VII as printed, in percent, so that a study that stands for one shows both side by side.
 //
-// Source: H. Tang, L. Chai, W. Lu, "Transferring Dual Stochastic Graph Convolutional Network for Facial Micro-expression
-// Recognition". Numbers in brackets are the paper's own references. Misprints are kept and named in the notes.
+// Source: H. Tang, L. Chai, W. Lu, "Transferring Dual Stochastic Graph Convolutional Network for Facial
+// Micro-expression Recognition". Numbers in brackets are the paper's own references. Misprints are kept and named in the notes.
 
 /// One table of the paper, in percent.
 public struct PaperTable: Sendable {
@@ -30,7 +30,7 @@ public enum PaperTables {
   /// What holds for every table: the paper's figures come from another split than ours.
   public static let splitNote =
     "The paper's split differs from ours and is not stated. Its own figures fit fractions of 44 clips (MMEW) and 16 "
-    + "clips (SAMM), or of ten times as many, so they look like one hold-out part and not like leaving one subject out. "
+    + "clips (SAMM), or of ten times as many, so they look like one hold-out part, not like leaving one subject out. "
     + "At such sizes a 95 % interval is wider than ± 13 points: the order of its rows is inside its own noise."
 }
 

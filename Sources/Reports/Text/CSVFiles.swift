@@ -1,4 +1,4 @@
-// folds.csv and predictions.csv: one header line, RFC 4180 quoting, lines that end in LF alone as most tools write them.
+// folds.csv and predictions.csv: one header line, RFC 4180 quoting, lines that end in LF as most tools write them.
 //
 // Numbers are the shortest text that reads back to the same bits.
 
@@ -28,7 +28,7 @@ extension Summary {
 
   /// `configuration,seed,fold,subjects,clips,correct,accuracy,state`, one line per cell; baselines have no seed.
   ///
-  /// `state` is `done` or `incomplete`; a cell without a result has empty figures. Several subjects are joined by spaces.
+  /// `state` is `done` or `incomplete`; a cell without a result has empty figures. Subjects are joined by spaces.
   var foldsCSV: String {
     var text = csvLine(["configuration", "seed", "fold", "subjects", "clips", "correct", "accuracy", "state"])
     for configuration in configurations {

@@ -51,8 +51,8 @@ extension Summary {
       facts.append(
         (
           set.role == "target" ? "Target set" : "Source set",
-          "\(set.name): \(count(clips, "clip")) of \(count(set.subjects, "subject")) (\(labels)); layout \(set.layout), "
-            + "\(set.side) × \(set.side) pixels, digest \(set.digest.short)…"
+          "\(set.name): \(count(clips, "clip")) of \(count(set.subjects, "subject")) (\(labels)); "
+            + "layout \(set.layout), \(set.side) × \(set.side) pixels, digest \(set.digest.short)…"
         ))
     }
     return facts
