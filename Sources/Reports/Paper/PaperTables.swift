@@ -1,7 +1,8 @@
 // The paper's Tables II to VII as printed, in percent, so that a study that stands for one shows both side by side.
 //
 // Source: H. Tang, L. Chai, W. Lu, "Transferring Dual Stochastic Graph Convolutional Network for Facial
-// Micro-expression Recognition". Numbers in brackets are the paper's own references. Misprints are kept and named in the notes.
+// Micro-expression Recognition". Numbers in brackets are the paper's own references. Misprints are kept and named in
+// the notes.
 
 /// One table of the paper, in percent.
 public struct PaperTable: Sendable {
