@@ -71,7 +71,8 @@ let meeting: [Target] = [
   .executableTarget(
     name: "microfold",
     dependencies: [
-      "CYAML", "Canonical", "Clips", "Cluster", "Coordination", "Kernels", "Ledger", "Reports", "Study", "Training",
+      "CYAML", "Canonical", "Clips", "Cluster", "Coordination", "Kernels", "Ledger", "Messages", "Reports", "Study",
+      "Training",
     ], swiftSettings: strict),
   .executableTarget(
     name: "bench",

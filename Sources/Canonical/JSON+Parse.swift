@@ -1,4 +1,5 @@
-// Reading text: strict JSON (RFC 8259), bounded depth, no duplicate keys. What was written reads back to the same value.
+// Reading text: strict JSON (RFC 8259), bounded depth, no duplicate keys. What was written reads back to the same
+// value.
 
 /// Why a text is not JSON, and where.
 public struct JSONError: Error, Equatable, CustomStringConvertible {

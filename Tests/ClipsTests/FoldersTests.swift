@@ -45,7 +45,8 @@ struct FoldersTests {
     #expect(!clip.apexFound && !clip.still)
     let area = set.side * set.side
     let back = set.flow(clip: 0, flow: 3)
-    // From frame 3 to frame 5 the texture moves left; stored with its sign turned it points right, as onset → apex does.
+    // From frame 3 to frame 5 the texture moves left; stored with its sign turned it points right, as onset → apex
+    // does.
     #expect(back[..<area].reduce(0, +) > 0 && set.flow(clip: 0, flow: 0)[..<area].reduce(0, +) > 0)
     #expect(set.hasMagnitude && set.labels == ["anger", "happiness"])
   }

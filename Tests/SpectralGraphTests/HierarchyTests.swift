@@ -6,7 +6,8 @@ import Testing
 
 @Suite("graph hierarchy")
 struct HierarchyTests {
-  /// A path 0 – 1 – 2 – 3 with a heavy middle. The ends have the lightest degrees and are served first: 0 with 1, 3 with 2.
+  /// A path 0 – 1 – 2 – 3 with a heavy middle. The ends have the lightest degrees and are served first: 0 with 1, 3
+  /// with 2.
   @Test("a path of four pairs its ends, and sums what is left")
   func path() {
     let path = WeightedGraph(dense: [0, 1, 0, 0, 1, 0, 5, 0, 0, 5, 0, 1, 0, 0, 1, 0], nodes: 4)

@@ -1,8 +1,8 @@
 // The one door to OpenCV: a C header, so that no other target needs C++ mode.
 //
-// Rules of the door: no exception crosses it, every function says how it went, memory belongs to the caller, an image is
-// rows of pixels without padding (grey: one byte; colour: three planes red, green, blue, one after the other; `float`
-// planes hold the same 0…255 scale). Limits are checked from an image's header, before anything is decoded.
+// Rules of the door: no exception crosses it, every function says how it went, memory belongs to the caller, an image
+// is rows of pixels without padding (grey: one byte; colour: three planes red, green, blue, one after the other;
+// `float` planes hold the same 0…255 scale). Limits are checked from an image's header, before anything is decoded.
 //
 // OpenCV is held to one thread and to its baseline code (no AVX2 or AVX-512 variants): a flow field then has the same
 // bits on every x86-64 machine, and a prepared set made anywhere has the same digest. Callers may use threads of their
@@ -85,7 +85,8 @@ VisionStatus vision_remap(
     const float *source, int32_t width, int32_t height, const float *map_x, const float *map_y, float *out,
     int32_t out_width, int32_t out_height);
 
-/// The same by a matrix: out(x, y) = source(m0 x + m1 y + m2, m3 x + m4 y + m5), from place in `out` to place in `source`.
+/// The same by a matrix: out(x, y) = source(m0 x + m1 y + m2, m3 x + m4 y + m5), from place in `out` to place in
+/// `source`.
 VisionStatus vision_warp_affine(
     const float *source, int32_t width, int32_t height, const double matrix[6], float *out, int32_t out_width,
     int32_t out_height);

@@ -17,7 +17,8 @@ package struct FrameChoice: Equatable {
   /// Chooses frames.
   /// - Parameters:
   ///   - frames: the frames from onset to offset, at least two, square planes of one size.
-  ///   - apex: the place of the apex, or nil: the frame of largest mean flow against the onset (the earliest of equals).
+  /// - apex: the place of the apex, or nil: the frame of largest mean flow against the onset (the earliest of equals).
+  /// 
   ///   - limit: at least 3.
   package init(frames: [Plane], apex: Int?, limit: Int) {
     let small = frames.map(Self.measured)

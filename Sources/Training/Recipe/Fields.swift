@@ -1,6 +1,7 @@
 // Strict reading of a description: every key is expected, every value has its type and range.
 //
-// A stage must never compute something else than was asked, so a key that is unknown or absent is an error that names it.
+// A stage must never compute something else than was asked, so a key that is unknown or absent is an error that names
+// it.
 
 import Canonical
 

@@ -63,8 +63,8 @@ extension StageContext {
 
   /// What a fit of extracted features trains, and how many copies of the SGCNs' dense layers are in it.
   ///
-  /// `features`: the classifier alone, on rows of any width. `frozen`: the dense layers of each SGCN and the classifier;
-  /// with branches side by side each branch has dense layers of its own.
+  /// `features`: the classifier alone, on rows of any width. `frozen`: the dense layers of each SGCN and the
+  /// classifier; with branches side by side each branch has dense layers of its own.
   private func headModel(
     _ recipe: FitRecipe, width: Int, classes: Int
   ) throws(StageError) -> (model: Model, copies: Int) {

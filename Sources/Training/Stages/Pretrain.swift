@@ -41,7 +41,8 @@ extension StageContext {
 }
 
 extension ChannelStatistics {
-  /// The statistics as tensors of a checkpoint, so that whoever uses it can make the same rows; none where rows need none.
+  /// The statistics as tensors of a checkpoint, so that whoever uses it can make the same rows; none where rows need
+  /// none.
   func tensors(_ normalisation: Normalisation) -> [SafeTensors.Named] {
     guard normalisation == .training else { return [] }
     return [

@@ -89,7 +89,8 @@ struct Arguments {
     guard let text = value(flag) else { return fallback }
     guard let number = Int(text), limits.contains(number) else {
       throw Failure(
-        "microfold \(verb): \(flag) \(text): a whole number from \(limits.lowerBound) to \(limits.upperBound) was expected"
+        "microfold \(verb): \(flag) \(text): a whole number from \(limits.lowerBound) to \(limits.upperBound)"
+          + " was expected"
       )
     }
     return number

@@ -10,7 +10,8 @@ extension NumericClass {
   func enter() throws -> Digest {
     guard isSupported else {
       throw Failure(
-        "this processor (\(NumericClass.processorName)) cannot compute in class \(name); use numeric_class: \(NumericClass.fastestSupported.rawValue) or generic",
+        "this processor (\(NumericClass.processorName)) cannot compute in class \(name); "
+          + "use numeric_class: \(NumericClass.fastestSupported.rawValue) or generic",
         status: 78)
     }
     NumericClass.reexecuteIfNeeded(for: self)

@@ -15,8 +15,9 @@ enum CoordinateVerb: Verb {
   static let help = """
     microfold coordinate STUDY [--data NAME=FILE]… --run-dir DIR --listen ENDPOINT [--seeds LIST]
 
-    Ends by itself when every stage is done or given up, after the report is written and the workers were told. Killed or
-    interrupted, it goes on where it was when the same command is given again; workers re-attach by themselves.
+    Ends by itself when every stage is done or given up, after the report is written and the workers were told.
+    Killed or interrupted, it goes on where it was when the same command is given again; workers re-attach by
+    themselves.
 
       --listen ENDPOINT   tcp://127.0.0.1:7719 or ipc:///path; other addresses need keys
       --seeds LIST        other seeds than the study's

@@ -34,7 +34,8 @@ enum PlanVerb: Verb {
         + " (\(plan.study.protocolKind.rawValue), leakage \(plan.study.leakage.rawValue))")
     let kinds = plan.countsByKind.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }
     Output.line(
-      "stages   \(plan.stages.count) (\(kinds.joined(separator: ", "))); a script that shares nothing: \(plan.naiveStages)"
+      "stages   \(plan.stages.count) (\(kinds.joined(separator: ", ")));"
+        + " a script that shares nothing: \(plan.naiveStages)"
     )
     for note in plan.notes { Output.line("note     \(note)") }
     for fold in plan.folds.indices { show(plan.audit(fold: fold), whole: arguments.has("--audit")) }
@@ -45,7 +46,8 @@ enum PlanVerb: Verb {
     let verdict = audit.isLeak ? "LEAK" : "clean"
     let touched = Set(audit.stages.flatMap(\.provenance)).sorted()
     Output.line(
-      "fold     \(audit.fold): holds out \(audit.heldOut.joined(separator: " ")); \(verdict); touched by \(touched.count) subjects: \(touched.joined(separator: " "))"
+      "fold     \(audit.fold): holds out \(audit.heldOut.joined(separator: " ")); \(verdict);"
+        + " touched by \(touched.count) subjects: \(touched.joined(separator: " "))"
     )
     guard whole else { return }
     for stage in audit.stages {

@@ -12,8 +12,9 @@ enum PrepareVerb: Verb {
     microfold prepare --layout NAME --root DIR --out FILE [--side N] [--frames M] [--json REPORT]
 
     Layouts:
-      folders       DIR/SUBJECT/LABEL/CLIP/frames… with an optional DIR/clips.csv (subject,label,clip,onset,apex,offset);
-                    images of already aligned faces; a clip of one frame is a still
+      folders       DIR/SUBJECT/LABEL/CLIP/frames… with an optional DIR/clips.csv
+                    (subject,label,clip,onset,apex,offset); images of already aligned faces;
+                    a clip of one frame is a still
       flow-images   DIR/annotation.csv (subject,clip,label,onset_apex,apex_offset) and PNGs whose red, green and blue
                     are u, v and strain
 

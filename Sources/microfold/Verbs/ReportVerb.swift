@@ -13,8 +13,8 @@ enum ReportVerb: Verb {
   static let help = """
     microfold report RUN-DIR [--out DIR] [--json]
 
-    Writes report.html, report.md, report.json, folds.csv, predictions.csv and run.json from what the ledger holds now; a
-    run that is not finished gives figures marked `incomplete`.
+    Writes report.html, report.md, report.json, folds.csv, predictions.csv and run.json from what the ledger holds now;
+    a run that is not finished gives figures marked `incomplete`.
 
       --out DIR   another folder than RUN-DIR/report
       --json      report.json itself on standard output

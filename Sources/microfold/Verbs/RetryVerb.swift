@@ -14,8 +14,8 @@ enum RetryVerb: Verb {
     microfold retry RUN-DIR [STAGE] [--workers N]
     microfold retry --connect ENDPOINT
 
-    Forgets what went wrong with the stages that were given up (or with one of them) and computes what is missing, on this
-    machine. With --connect it asks a running coordinator, whose workers go on.
+    Forgets what went wrong with the stages that were given up (or with one of them) and computes what is missing, on
+    this machine. With --connect it asks a running coordinator, whose workers go on.
 
       --workers N   worker processes (2)
     """

@@ -11,8 +11,8 @@ enum RunVerb: Verb {
   static let help = """
     microfold run STUDY [--data NAME=FILE]… --run-dir DIR [--workers N] [--seeds LIST]
 
-    Starts a coordinator and N workers as child processes and shows progress. Ctrl-C stops cleanly; the same command goes
-    on where it stopped. The last line is the path of the report's page.
+    Starts a coordinator and N workers as child processes and shows progress. Ctrl-C stops cleanly; the same command
+    goes on where it stopped. The last line is the path of the report's page.
 
       --data NAME=FILE   the prepared set that the study calls NAME
       --run-dir DIR      where the ledger, the artifacts and the report are kept

@@ -45,7 +45,8 @@ enum SynthesizeVerb: Verb {
       ])
     } else {
       Output.line(
-        "\(directory): \(options.subjects) participants, \(report.stills) macro stills, \(report.clips) micro clips of \(report.frames) frames"
+        "\(directory): \(options.subjects) participants, \(report.stills) macro stills,"
+          + " \(report.clips) micro clips of \(report.frames) frames"
       )
     }
     return 0

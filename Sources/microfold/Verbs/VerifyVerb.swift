@@ -42,7 +42,8 @@ enum VerifyVerb: Verb {
       for difference in differences { Output.line("DIFFERS \(difference)") }
       if differences.isEmpty {
         Output.line(
-          "verified: report.json, \(artifacts(run).count) artifacts, \(chosen.count) stages computed again: the same bytes"
+          "verified: report.json, \(artifacts(run).count) artifacts, \(chosen.count) stages computed again:"
+            + " the same bytes"
         )
       }
     }

@@ -57,7 +57,8 @@ enum WhyVerb: Verb {
     let waiting = file.plan.stages[stage.index].parents.filter { !done.contains($0) }
     if let parent = waiting.first {
       return
-        "waits for stage \(parent) (\(file.plan.stages[parent].kind.rawValue)); see: microfold why \(run.paths.root) \(parent)"
+        "waits for stage \(parent) (\(file.plan.stages[parent].kind.rawValue));"
+        + " see: microfold why \(run.paths.root) \(parent)"
     }
     if run.contents.attempts.contains(where: { $0.stage == stage.index && $0.state == .granted }) {
       return "is with a worker, or was when the coordinator ended"
