@@ -75,6 +75,21 @@ import Testing
     #expect(access(root, F_OK) != 0)
   }
 
+  @Test func aFullCacheLetsGoOfWhatWasNotUsedForLongest() throws {
+    let store = try ArtifactStore(temporaryWithLimit: nil)
+    let digests = try (0..<4).map { number in
+      let digest = try store.put([UInt8](repeating: UInt8(number), count: 100))
+      var times = [timeval(tv_sec: 1000 + number, tv_usec: 0), timeval(tv_sec: 1000 + number, tv_usec: 0)]
+      utimes(store.path(of: digest), &times)
+      return digest
+    }
+    store.touch(digests[0])
+    store.trim(to: 400)
+    #expect(digests.map { store.size(of: $0) } == [100, 100, 100, 100])
+    store.trim(to: 250)
+    #expect(digests.map { store.size(of: $0) } == [100, nil, nil, 100])
+  }
+
   @Test func theSubjectsThatAHeaderNamesAreRead() throws {
     let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
     let header: JSON = ["__metadata__": ["subjects": "[\"micro/S01\",\"micro/S02\"]", "stage": "x"]]

@@ -34,7 +34,7 @@ public enum ArtifactError: ExitError, Equatable, Sendable {
   }
 }
 
-/// A folder of artifacts. One thread writes; any may read.
+/// A folder of artifacts. Any thread may read and store.
 public final class ArtifactStore: Sendable {
   /// The largest artifact that is taken, in bytes.
   public static let largest_bytes = 1 << 30

@@ -16,6 +16,8 @@ public enum EmbeddedChild {
   public static func enter() {
     guard let text = environment(variable) else { return }
     _ = microfold_die_with_parent()
+    // Ctrl-C reaches the whole group; the parent decides what becomes of it and says so by SIGTERM.
+    signal(SIGINT, SIG_IGN)
     // The parent may have ended before the kernel was asked to tell us.
     guard Int32(text) == getppid() else { exit(ExitStatus.later) }
   }

@@ -73,7 +73,9 @@ extension EmbeddedRun {
     case .exit(0): break
     case .exit(let status):
       options.error("\(name) ended with status \(status): \(lastLine(of: logPath(slot)) ?? "see its log")")
-    case .signal(let number): options.error("\(name) was ended by signal \(number); it is started again")
+    case .signal(let number):
+      let isOver = if case .isOver = slot.fate { true } else { false }
+      options.error("\(name) was ended by signal \(number); it is \(isOver ? "given up" : "started again")")
     }
   }
 

@@ -140,7 +140,7 @@ public final class EmbeddedRun {
 
   /// What the coordinator's end means for the run.
   private func status(of ending: SpawnedProcess.Ending) -> Int32 {
-    if interrupted_s != nil { return ExitStatus.interrupted }
+    if interrupted_s != nil || options.handlesSignals && Interrupts.seen > 0 { return ExitStatus.interrupted }
     switch ending {
     case .exit(let status) where [0, 1, 3, 130].contains(status) && isReady: return status
     case .exit(let status) where [0, 1, 2, 75, 78, 130].contains(status):

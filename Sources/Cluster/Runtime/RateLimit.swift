@@ -1,17 +1,17 @@
 // Keeps a peer that sends rubbish from filling a log.
 
 /// At most so many events in a second; the others are counted.
-struct RateLimit {
+package struct RateLimit {
   private let perSecond: Int
   private var second = Int.min
   private var taken = 0
   /// How many were held back since the last one that was let through.
-  private(set) var heldBack = 0
+  package private(set) var heldBack = 0
 
-  init(perSecond: Int) { self.perSecond = perSecond }
+  package init(perSecond: Int) { self.perSecond = perSecond }
 
   /// Whether one more may pass now.
-  mutating func allows(now_ms: Int) -> Bool {
+  package mutating func allows(now_ms: Int) -> Bool {
     if now_ms / 1000 != second {
       second = now_ms / 1000
       taken = 0
@@ -25,7 +25,7 @@ struct RateLimit {
   }
 
   /// How many were held back; counted anew from here.
-  mutating func takeHeldBack() -> Int {
+  package mutating func takeHeldBack() -> Int {
     defer { heldBack = 0 }
     return heldBack
   }

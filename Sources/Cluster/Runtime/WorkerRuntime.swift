@@ -19,6 +19,8 @@ public struct WorkerOptions: Sendable {
   public var probe: Digest
   /// The folder of the artifact cache; nil: a private one that is gone at the end.
   public var cache: String?
+  /// Bytes of the cache; what was not used for longest goes first.
+  public var cacheLimit_bytes = 16 << 30
   /// How long it goes without a coordinator before it gives up with 75; nil: for ever.
   public var patience_ms: Int?
   /// Time between beats until the coordinator says otherwise.
@@ -164,7 +166,7 @@ extension WorkerRuntime {
     case .readArtifact(let digest, let offset): read(digest, at: offset)
     case .compute(let stage, let index, let description, let parents): compute(stage, index, description, parents)
     case .cancel(let stage): pool.cancel(stage)
-    case .delivered: break
+    case .delivered: cache.trim(to: options.cacheLimit_bytes)
     case .log(let line): options.log(line)
     case .exit(let status, let lines):
       for line in lines { options.log(line) }
@@ -178,6 +180,7 @@ extension WorkerRuntime {
   }
 
   private func find(_ name: ArtifactName) {
+    cache.touch(name.digest)
     let isHeld = cache.size(of: name.digest) == name.size && (try? cache.verify(name.digest)) != nil
     events.append(isHeld ? .artifactHeld(name.digest) : .artifactAbsent(name.digest))
   }

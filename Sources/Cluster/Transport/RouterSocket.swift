@@ -21,6 +21,7 @@ final class RouterSocket {
   /// Binds.
   /// - Throws: `EndpointError.inUse`, `.failed`.
   init(bind endpoint: Endpoint) throws(EndpointError) {
+    Self.allowManyConnections()
     socket = try Socket(ZMQ_ROUTER)
     monitor = try Socket(ZMQ_PAIR)
     socket.setCommonOptions()
@@ -79,6 +80,14 @@ final class RouterSocket {
       let kind = Int32(first[0]) | Int32(first[1]) << 8
       if kind != ZMQ_EVENT_HANDSHAKE_SUCCEEDED { failedHandshakes += 1 }
     }
+  }
+
+  /// Every connection is a descriptor, and the usual limit of 1,024 is soon reached by a few hundred workers.
+  private static func allowManyConnections() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = min(limit.rlim_max, 65_536)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   private func park(_ peer: Peer) {

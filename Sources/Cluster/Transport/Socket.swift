@@ -59,9 +59,6 @@ final class Socket {
     set(ZMQ_TCP_KEEPALIVE_CNT, 3)
   }
 
-  /// What a try to send came to.
-  enum Sending { case sent, full, gone }
-
   /// Sends all frames as one message, or nothing.
   func send(_ frames: [[UInt8]]) -> Sending {
     for (place, frame) in frames.enumerated() {
