@@ -134,6 +134,7 @@ extension CoordinatorMachine {
         addLease(lease.token, stage, session)
       } else if !lease.isFinished {
         send(.cancel(token: lease.token), to: session.id)
+        actions.append(log("\(session.name) came late with stage \(stage): it is \(states[stage]), and not needed"))
       }
     }
   }
