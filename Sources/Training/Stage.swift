@@ -17,7 +17,8 @@ public struct StageInputs: Sendable {
 
   /// Inputs of one stage.
   /// - Precondition: at least one thread.
-  public init(sets: [String: PreparedSet], threads: Int = 1, artifact: @escaping @Sendable (_ stage: Digest) -> String?) {
+  public init(sets: [String: PreparedSet], threads: Int = 1, artifact: @escaping @Sendable (_ stage: Digest) -> String?)
+  {
     precondition(threads >= 1, "a stage needs at least one thread")
     self.sets = sets
     self.threads = threads
@@ -69,6 +70,7 @@ public enum StageError: Error, Equatable, CustomStringConvertible {
   /// A parent's artifact is missing, damaged, or another stage's.
   case artifact(String)
 
+  /// One line: what was wrong, where, what to do.
   public var description: String {
     switch self {
     case .cancelled: "cancelled"

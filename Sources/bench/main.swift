@@ -1,1 +1,39 @@
-print("bench")
+// The benchmark command: one verb, one question, one answer. Exit 0 done, 2 usage.
+//
+// It executes itself again where the numeric class needs other BLAS variables, before anything else happens.
+
+import Canonical
+import Glibc
+import Kernels
+
+func fail(_ line: String) -> Never {
+  let text = Array("bench: \(line)\n".utf8)
+  _ = text.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  exit(2)
+}
+
+switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
+case .help(let text): print(text)
+case .wrong(let line): fail(line)
+case .run(let options):
+  NumericClass.reexecuteIfNeeded(for: options.numericClass)
+  NumericClass.select(options.numericClass)
+  do {
+    try NumericClass.verify()
+    try run(options)
+  } catch {
+    fail("\(error)")
+  }
+}
+
+/// Runs one verb and prints its answer.
+func run(_ options: Options) throws {
+  let answer =
+    switch options.verb {
+    case .step: stepBenchmark(options)
+    case .kernels: kernelsBenchmark(options)
+    case .layers: layersBenchmark(options)
+    case .epoch: try epochBenchmark(options)
+    }
+  print(options.json ? answer.json.text : answer.text)
+}

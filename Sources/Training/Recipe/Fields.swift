@@ -19,7 +19,9 @@ struct Fields {
       throw .description("the key \"\(key)\" is missing in \(path)")
     }
     let unknown = members.keys.filter { !keys.contains($0) }.min()
-    if let unknown { throw .description("unknown key \"\(unknown)\" in \(path); known: \(keys.joined(separator: ", "))") }
+    if let unknown {
+      throw .description("unknown key \"\(unknown)\" in \(path); known: \(keys.joined(separator: ", "))")
+    }
   }
 
   /// The place of a member, as error lines name it.

@@ -23,7 +23,7 @@ struct OptimiserRecipe: Equatable {
 }
 
 /// How strongly the rows of a rare class count.
-enum ClassWeights: String, CaseIterable {
+package enum ClassWeights: String, CaseIterable {
   case none
   /// sqrt(n / (C·n_c)): half way to balance.
   case root
@@ -31,7 +31,7 @@ enum ClassWeights: String, CaseIterable {
   case full
 
   /// The weight of each class. n and n_c count training clips, C is the number of labels. A class without clips has 0.
-  func weights(clipsOfLabel: [Int]) -> [Float] {
+  package func weights(clipsOfLabel: [Int]) -> [Float] {
     let all = Double(clipsOfLabel.reduce(0, +))
     return clipsOfLabel.map { clips in
       guard clips > 0 else { return 0 }

@@ -37,7 +37,9 @@ struct FeatureRows: RowSource {
       for (branch, files) in zip(recipe.branches, files) {
         let count = ImageRow.rows(of: place, recipe: recipe.only(branch)).count * (recipe.mirror ? 2 : 1)
         var parts: [[[Float]]] = []
-        for file in files { parts.append(try file.rows(of: place.digest, count: count, name: selection.name(position))) }
+        for file in files {
+          parts.append(try file.rows(of: place.digest, count: count, name: selection.name(position)))
+        }
         branches.append((0..<count).map { row in parts.flatMap { $0[row] } })
       }
       let joined = fusion == .rows ? branches.flatMap(\.self) : Self.means(branches, sides: sides)

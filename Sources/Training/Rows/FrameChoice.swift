@@ -3,12 +3,12 @@
 import Clips
 
 /// Choosing frames of a clip.
-enum FrameChoice {
+package enum FrameChoice {
   /// The places of at most `limit` frames, ascending; 0 is all.
   ///
   /// One frame is the apex, two are onset and apex; three and more hold onset, apex and offset, and of the others
   /// those in the middle of as many equal parts as are wanted.
-  static func choose(_ frames: [FrameInfo], limit: Int) -> [Int] {
+  package static func choose(_ frames: [FrameInfo], limit: Int) -> [Int] {
     guard limit > 0, frames.count > limit else { return Array(frames.indices) }
     let roles: [FrameRole] = [.apex, .onset, .offset]
     let always = roles.compactMap { role in frames.firstIndex { $0.role == role } }.prefix(limit)

@@ -29,7 +29,8 @@ extension StageContext {
     let result: JSON = .object(["rows": .integer(count), "width": .integer(width)])
     let clips = JSON.array(selection.clips.map { .string(selection.set.clips[$0].digest.hex) })
     let artifact = write(
-      [SafeTensors.Named(name: "features", shape: [count, width], values: features)], provenance: try checkpoint.provenance(), more: ["clips": clips.text])
+      [SafeTensors.Named(name: "features", shape: [count, width], values: features)],
+      provenance: try checkpoint.provenance(), more: ["clips": clips.text])
     return StageOutput(result: result.bytes, artifact: artifact)
   }
 

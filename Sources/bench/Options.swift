@@ -1,0 +1,93 @@
+// The command line of bench: a verb and a few flags; anything else is one line and exit 2.
+
+import Kernels
+
+/// What to measure, and how.
+struct Options {
+  enum Verb: String, CaseIterable {
+    case kernels, layers, step, epoch
+
+    var question: String {
+      switch self {
+      case .kernels: "How near to the processor's limit are the products that a network spends its time in?"
+      case .layers: "Which layers of workload W take the time of a training step?"
+      case .step: "How many images a second does workload W train, against what the processor could?"
+      case .epoch: "How long does one epoch of the preset compact take, from prepared set to changed weights?"
+      }
+    }
+  }
+
+  /// What a command line means.
+  enum Request {
+    case help(String)
+    case wrong(String)
+    case run(Options)
+  }
+
+  var verb: Verb
+  var threads = 1
+  var batch = 32
+  var numericClass = NumericClass.fastestSupported
+  var json = false
+  /// A small workload in well under a second, so that tests can run every verb.
+  var tiny = false
+
+  /// Timed repetitions; the answer is their median.
+  var repeats: Int { tiny ? 5 : 11 }
+
+  static let usage = """
+    usage: bench kernels | layers | step | epoch [--threads N] [--batch N] [--class avx2|avx512|generic] [--json] [--tiny]
+
+    \(Verb.allCases.map { "  \($0.rawValue.padded(to: 9))\($0.question)" }.joined(separator: "\n"))
+
+      --threads N   threads that share one batch, 1 to 64 (default 1)
+      --batch N     images of one step, 1 to 4096 (default 32)
+      --class NAME  numeric class; the default is the fastest that this processor has
+      --json        one object on one line
+      --tiny        a small workload that shows that the benchmark runs, and nothing else
+    """
+
+  /// Reads a command line.
+  static func parse(_ arguments: [String]) -> Request {
+    if arguments.isEmpty || arguments.contains("--help") || arguments == ["help"] { return .help(usage) }
+    guard let verb = Verb(rawValue: arguments[0]) else {
+      let known = Verb.allCases.map(\.rawValue).joined(separator: ", ")
+      return .wrong("unknown verb \"\(arguments[0])\"; known: \(known) (see bench --help)")
+    }
+    var options = Options(verb: verb)
+    var rest = arguments.dropFirst()
+    while let flag = rest.popFirst() {
+      switch flag {
+      case "--json": options.json = true
+      case "--tiny": options.tiny = true
+      case "--threads", "--batch", "--class":
+        guard let value = rest.popFirst() else { return .wrong("\(flag) needs a value (see bench --help)") }
+        if let line = options.set(flag, value) { return .wrong(line) }
+      default: return .wrong("unknown flag \"\(flag)\" of bench \(verb.rawValue) (see bench --help)")
+      }
+    }
+    return .run(options)
+  }
+
+  /// Takes the value of a flag; returns what is wrong with it, if anything.
+  private mutating func set(_ flag: String, _ value: String) -> String? {
+    switch flag {
+    case "--threads":
+      guard let number = Int(value), (1...64).contains(number) else { return "--threads is a number from 1 to 64" }
+      threads = number
+    case "--batch":
+      guard let number = Int(value), (1...4096).contains(number) else { return "--batch is a number from 1 to 4096" }
+      batch = number
+    default:
+      guard let found = NumericClass(name: value) else { return "--class is avx2, avx512 or generic" }
+      guard found.isSupported else { return "this processor cannot run class \(value) (\(NumericClass.processorName))" }
+      numericClass = found
+    }
+    return nil
+  }
+}
+
+extension String {
+  /// The text with spaces after it, up to a width.
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
