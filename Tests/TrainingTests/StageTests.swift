@@ -73,6 +73,8 @@ struct StageTests {
     #expect(first == second)
     let result = try JSON(parsing: first.result)
     #expect(result["epochs"]?.integer == 3)
+    let head = try SafeTensors.read(#require(first.artifact)).tensor("head.weight")
+    #expect(head.shape == [7 * test.graphs * (test.fusion == "features" ? 2 : 1), 3], "branches side by side")
     let predictions = try #require(result["predictions"]?.array)
     #expect(predictions.map { $0["clip"]?.string } == ["C0", "C1", "C2", "C3", "C4"])
     for prediction in predictions {

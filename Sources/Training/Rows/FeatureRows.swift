@@ -7,18 +7,29 @@ import Canonical
 import ChebNet
 import Clips
 
-/// Rows that come out of features files.
+/// Rows that come out of features files. The files' floats are kept once; a row says which of them it is made of.
 struct FeatureRows: RowSource {
+  /// Side by side in a row: the mean of some rows of one file.
+  private struct Part {
+    let file: Int
+    let rows: [Int]
+  }
+
   let width: Int
   let clipOfRow: [Int]
-  /// Each row, followed by its mirror where rows have mirrors: [rows · sides, width].
-  private let values: [Float]
+  private let files: [FeaturesFile]
+  /// Each row, followed by its mirror where rows have mirrors.
+  private let rows: [[Part]]
   private let sides: Int
 
   func write(row: Int, mirrored: Bool, into target: UnsafeMutablePointer<Float>) {
     precondition(!mirrored || sides == 2, "these features hold no mirrored rows")
-    let start = (row * sides + (mirrored ? 1 : 0)) * width
-    for place in 0..<width { target[place] = values[start + place] }
+    var place = target
+    for part in rows[row * sides + (mirrored ? 1 : 0)] {
+      let file = files[part.file]
+      file.writeMean(of: part.rows, into: place)
+      place += file.width
+    }
   }
 
   /// Joins features files for the clips of a selection.
@@ -27,39 +38,42 @@ struct FeatureRows: RowSource {
   init(
     _ selection: ClipSelection, recipe: RowsRecipe, fusion: Fusion, files: [[FeaturesFile]]
   ) throws(StageError) {
-    sides = recipe.mirror ? 2 : 1
-    var values: [Float] = []
+    let sides = recipe.mirror ? 2 : 1
+    var rows: [[Part]] = []
     var clipOfRow: [Int] = []
-    var width = 0
     for (position, clip) in selection.clips.enumerated() {
-      let place = selection.set.clips[clip]
-      var branches: [[[Float]]] = []
+      let prepared = selection.set.clips[clip]
+      var branches: [[[Part]]] = []
+      var first = 0
       for (branch, files) in zip(recipe.branches, files) {
-        let count = ImageRow.rows(of: place, recipe: recipe.only(branch)).count * (recipe.mirror ? 2 : 1)
-        var parts: [[[Float]]] = []
-        for file in files {
-          parts.append(try file.rows(of: place.digest, count: count, name: selection.name(position)))
-        }
-        branches.append((0..<count).map { row in parts.flatMap { $0[row] } })
+        let count = ImageRow.rows(of: prepared, recipe: recipe.only(branch)).count * sides
+        var starts: [Int] = []
+        for file in files { starts.append(try file.start(of: prepared.digest, name: selection.name(position))) }
+        branches.append(
+          (0..<count).map { row in
+            starts.enumerated().map { Part(file: first + $0.offset, rows: [$0.element + row]) }
+          })
+        first += files.count
       }
       let joined = fusion == .rows ? branches.flatMap(\.self) : Self.means(branches, sides: sides)
-      width = joined.first?.count ?? width
-      for row in joined { values += row }
+      rows += joined
       clipOfRow += [Int](repeating: position, count: joined.count / sides)
     }
-    self.values = values
+    let all = files.flatMap(\.self)
+    self.files = all
+    self.rows = rows
     self.clipOfRow = clipOfRow
-    self.width = width
+    self.sides = sides
+    width = rows.first.map { $0.reduce(0) { $0 + all[$1.file].width } } ?? 0
   }
 
   /// The mean row of each branch, side by side; one for each side (as it is, mirrored).
-  private static func means(_ branches: [[[Float]]], sides: Int) -> [[Float]] {
+  private static func means(_ branches: [[[Part]]], sides: Int) -> [[Part]] {
     (0..<sides).map { side in
       branches.flatMap { rows in
         let mine = stride(from: side, to: rows.count, by: sides).map { rows[$0] }
-        let width = mine.first?.count ?? 0
-        return (0..<width).map { column in
-          Float(mine.reduce(0.0) { $0 + Double($1[column]) } / Double(mine.count))
+        return (mine.first ?? []).indices.map { graph in
+          Part(file: mine[0][graph].file, rows: mine.flatMap { $0[graph].rows })
         }
       }
     }
@@ -69,7 +83,8 @@ struct FeatureRows: RowSource {
 /// A features file with the rows of each clip.
 struct FeaturesFile {
   private let floats: [Float]
-  private let width: Int
+  /// Floats of a row.
+  let width: Int
   private let startOfClip: [Digest: Int]
   private let stage: Digest
   /// The subjects behind the checkpoint that made the features.
@@ -106,11 +121,23 @@ struct FeaturesFile {
     startOfClip = starts
   }
 
-  /// The rows of one clip.
-  func rows(of clip: Digest, count: Int, name: String) throws(StageError) -> [[Float]] {
+  /// The first row of a clip.
+  func start(of clip: Digest, name: String) throws(StageError) -> Int {
     guard let start = startOfClip[clip] else {
       throw .artifact("the features of parent stage \(stage.short) do not hold \(name)")
     }
-    return (start..<start + count).map { Array(floats[$0 * width..<($0 + 1) * width]) }
+    return start
+  }
+
+  /// The mean of some rows; of one row its own bits.
+  func writeMean(of rows: [Int], into target: UnsafeMutablePointer<Float>) {
+    if rows.count == 1 {
+      for column in 0..<width { target[column] = floats[rows[0] * width + column] }
+      return
+    }
+    for column in 0..<width {
+      let sum = rows.reduce(0.0) { $0 + Double(floats[$1 * width + column]) }
+      target[column] = Float(sum / Double(rows.count))
+    }
   }
 }
