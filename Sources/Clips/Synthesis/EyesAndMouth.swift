@@ -33,9 +33,10 @@ enum InnerLayers {
   static func mouth(_ shape: FaceShape, _ look: FaceLook, side: Int) -> Canvas {
     Canvas(side: side) { x, y in
       let depth = y - shape.mouthLine(x)
-      let wide = smoothStep(shape.mouthHalfWidth, shape.mouthHalfWidth * 0.6, abs(x))
+      let wide = smoothStep(shape.mouthHalfWidth * 0.9, shape.mouthHalfWidth * 0.45, abs(x))
       let gaps = 1 - 0.35 * hill(abs(sine(x * 52)), 0, 0.16, 1)
-      let teeth = 0.40 * smoothStep(0.044, 0.030, depth) * wide * gaps
+      let lipShadow = smoothStep(-0.004, 0.022, depth)
+      let teeth = 0.46 * smoothStep(0.050, 0.036, depth) * lipShadow * wide * gaps
       let tongue = 0.055 * hill(x, depth - 0.17, 0.11, 0.05)
       return 0.014 + (teeth + tongue) * (0.5 + 0.5 * look.light.z)
     }

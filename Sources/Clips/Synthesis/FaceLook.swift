@@ -31,7 +31,8 @@ struct FaceLook {
     browTone = min(hairTone * 1.2 + 0.02, 0.12)
     browDensity = between(0.7, 1.2)
     iris = between(0.05, 0.3)
-    stubble = random.unit() < 0.35 ? between(0.15, 0.4) : 0
+    let beard = between(0.15, 0.4)
+    stubble = random.unit() < 0.35 && hair != .long ? beard : 0
     moles = (0..<random.below(5)).map { _ in
       (x: between(-0.5, 0.5), y: between(-0.55, 0.75), radius: between(0.008, 0.014))
     }

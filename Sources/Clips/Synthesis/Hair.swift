@@ -24,7 +24,9 @@ struct Hair {
     let flank: Float
     switch look.hair {
     case .long:
-      flank = smoothStep(contour * 0.93 - 0.02, contour * 0.93 + 0.05, across + strands) * smoothStep(1.1, 0.9, across)
+      // Locks fall straight past the jaw, they do not follow it to the chin.
+      let inner = 0.93 * (y < 0.35 ? contour : max(contour, 0.86 * shape.halfWidth))
+      flank = smoothStep(inner - 0.02, inner + 0.05, across + strands) * smoothStep(0.96, 0.90, across - strands)
     case .short, .fringe, .receding:
       let inner = contour * 0.96
       let burns = smoothStep(0.02, -0.12, y) * smoothStep(inner - 0.03, inner + 0.02, across + strands)
@@ -55,7 +57,8 @@ struct Hair {
 
   /// How bright the hair is: strands, and a band of gloss where the head turns to the light.
   func tone(_ x: Float, _ y: Float) -> Float {
-    let fromCrown = x / (y + 1.75)
+    let radial = x / (y + 1.75)
+    let fromCrown = look.hair == .long ? mix(radial, 0.75 * x, smoothStep(-0.7, 0.1, y)) : radial
     let strands = noise.layered(fromCrown * 46, y * 3.5, octaves: 2)
     let band = hill(x - 0.45 * look.light.x, y + 0.86, 0.4, 0.10)
     let side = 0.8 + 0.5 * look.light.x * x

@@ -27,7 +27,7 @@ struct Performance {
     onset = 0
     apex = 0
     offset = 0
-    let cast = Cast(expression, strength: 0.75 + 0.4 * random.unit(), &random)
+    let cast = Cast(expression, strength: 0.75 + 0.4 * random.unit(), absent: 0, &random)
     groups = [true, false].map { Group(field: cast.field(motion, upperFace: $0), course: [1]) }
     drift = Drift(frames: 1, reach: 1.5, noise: 1.5 + random.unit(), &random)
   }
@@ -41,7 +41,7 @@ struct Performance {
     apex = onset + max(5, Int(Float(length) * (0.35 + 0.2 * random.unit())))
     offset = onset + length
     frames = offset + 1 + random.below(3)
-    let cast = Cast(expression, strength: 0.36 + 0.24 * random.unit(), &random)
+    let cast = Cast(expression, strength: 0.34 + 0.24 * random.unit(), absent: 0.1, &random)
     let lag = Int(Float(length) * (0.16 * random.unit() - 0.08))
     let rest = 0.35 * random.unit()
     let span = (onset: onset, apex: apex, offset: offset)
@@ -105,9 +105,12 @@ struct Performance {
 private struct Cast {
   private var parts: [(unit: ActionUnit, isRight: Bool, weight: Float)] = []
 
-  init(_ expression: Expression, strength: Float, _ random: inout CounterRandom) {
+  /// `absent`: how probable it is that a unit after the first stays away.
+  init(_ expression: Expression, strength: Float, absent: Float, _ random: inout CounterRandom) {
     let lean = 0.22 * (random.unit() * 2 - 1)
-    for (unit, share) in expression.recipe {
+    for (index, (unit, share)) in expression.recipe.enumerated() {
+      // People seldom show a whole recipe; the first unit always takes part.
+      if index > 0, random.unit() < absent { continue }
       let own = share * strength * (0.7 + 0.5 * random.unit())
       // The jaw is one bone; everything else may lean to a side.
       let tilt = unit == .jawDrop ? 0 : lean + 0.08 * random.normal()

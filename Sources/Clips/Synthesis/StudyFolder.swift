@@ -5,7 +5,7 @@ import COpenCV
 import Glibc
 
 /// Writes into one set of a study.
-struct SetFolder {
+struct SetFolder: Sendable {
   let path: String
   private let place: String
 

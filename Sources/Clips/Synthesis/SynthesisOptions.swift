@@ -21,7 +21,7 @@ public struct SynthesisOptions: Sendable, Equatable {
   /// Options; `synthesize` checks them.
   public init(
     subjects: Int = 10, seed: UInt64 = 1, side: Int = 128, stillsPerLabel: Int = 2, clipsPerSubject: Int = 8,
-    threads: Int = 1
+    threads: Int = 2
   ) {
     self.subjects = subjects
     self.seed = seed

@@ -16,6 +16,8 @@ struct PlannedDrawing: Sendable {
   var name: String { (isStill ? "still-" : "clip-") + twoDigits(number) }
   /// The random stream of this drawing, apart from every other's.
   var stream: UInt64 { UInt64(subject) << 16 | (isStill ? 1 << 12 : 1 << 13) | UInt64(number) }
+  /// The random stream of the noise in one of its frames, so that a frame can be drawn without those before it.
+  func noiseStream(frame: Int) -> UInt64 { UInt64(frame + 1) << 40 | stream }
 }
 
 /// All drawings of a study, participant after participant.

@@ -4,7 +4,9 @@
 // DIR/micro/S01/surprise/clip-01/frame-001.png …    the same expressions at micro strength
 // DIR/micro/clips.csv                               onset, apex and offset of each clip (frame numbers)
 // The same participants are in both sets. A drawing depends on its own stream of random numbers only.
+import Dispatch
 import Kernels
+import Synchronization
 
 /// Draws the macro and the micro set into `directory/macro` and `directory/micro`.
 ///
@@ -23,7 +25,7 @@ public func synthesize(
   let macro = try SetFolder(directory, "macro")
   let micro = try SetFolder(directory, "micro")
   do {
-    let study = StudyDrawing(options: options, macro: macro, micro: micro)
+    let study = StudyDrawing(options: options, plan: SynthesisPlan(options), macro: macro, micro: micro)
     let report = try study.draw(progress)
     try macro.commit()
     try micro.commit()
@@ -35,71 +37,78 @@ public func synthesize(
   }
 }
 
-/// A study being drawn.
-private struct StudyDrawing {
+/// A study being drawn: participants side by side on threads, their results in the order of participants.
+private struct StudyDrawing: Sendable {
   let options: SynthesisOptions
+  let plan: SynthesisPlan
   let macro: SetFolder
   let micro: SetFolder
 
-  func draw(_ progress: (Int, Int) -> Void) throws(SynthesisError) -> SynthesisReport {
-    let plan = SynthesisPlan(options)
-    let all = plan.stills.count + plan.clips.count
-    var done = 0
+  /// What one participant's drawings came to.
+  struct Share: Sendable {
+    var rows = ""
+    var stills = 0
+    var clips = 0
     var frames = 0
+  }
+
+  func draw(_ progress: (Int, Int) -> Void) throws(SynthesisError) -> SynthesisReport {
+    let all = plan.stills.count + plan.clips.count
+    var report = SynthesisReport(stills: 0, clips: 0, frames: 0)
     var table = "subject,label,clip,onset,apex,offset\n"
-    for subject in 1...options.subjects {
-      let sitter = Sitter(options, subject: subject)
-      for still in plan.stills where still.subject == subject {
-        try write(sitter, still)
-        done += 1
-        progress(done, all)
-      }
-      for clip in plan.clips where clip.subject == subject {
-        let shown = try write(sitter, clip, table: &table)
-        frames += shown
-        done += 1
-        progress(done, all)
+    for first in stride(from: 1, through: options.subjects, by: options.threads) {
+      for result in shares(of: first..<min(first + options.threads, options.subjects + 1)) {
+        let share = try result.get()
+        table += share.rows
+        report.stills += share.stills
+        report.clips += share.clips
+        report.frames += share.frames
+        progress(report.stills + report.clips, all)
       }
     }
     try micro.write(Array(table.utf8), to: "clips.csv")
-    return SynthesisReport(stills: plan.stills.count, clips: plan.clips.count, frames: frames)
+    return report
   }
 
-  private func write(_ sitter: Sitter, _ still: PlannedDrawing) throws(SynthesisError) {
-    let folder = "\(still.subjectName)/\(still.expression.rawValue)"
-    try macro.makeFolder(folder)
-    var random = CounterRandom(key: options.seed, stream: still.stream)
-    let performance = Performance(still: still.expression, sitter.motion, &random)
-    let frame = performance.draw(0, with: sitter.drawer, &random)
-    try macro.write(encodedPNG(grey: frame, side: options.side), to: "\(folder)/\(still.name).png")
+  /// Draws these participants at the same time.
+  private func shares(of subjects: Range<Int>) -> [Result<Share, SynthesisError>] {
+    let results = Mutex([Int: Result<Share, SynthesisError>]())
+    DispatchQueue.concurrentPerform(iterations: subjects.count) { place in
+      let subject = subjects.lowerBound + place
+      let result = Result { () throws(SynthesisError) in try draw(subject: subject) }
+      results.withLock { $0[subject] = result }
+    }
+    return results.withLock { drawn in subjects.compactMap { drawn[$0] } }
+  }
+
+  private func draw(subject: Int) throws(SynthesisError) -> Share {
+    let sitter = Sitter(options, subject: subject)
+    var share = Share()
+    for still in plan.stills where still.subject == subject {
+      let folder = "\(still.subjectName)/\(still.expression.rawValue)"
+      try macro.makeFolder(folder)
+      let frame = sitter.frame(0, of: sitter.performance(still), still)
+      try macro.write(encodedPNG(grey: frame, side: options.side), to: "\(folder)/\(still.name).png")
+      share.stills += 1
+    }
+    for clip in plan.clips where clip.subject == subject { try write(clip, sitter, &share) }
+    return share
   }
 
   private func write(
-    _ sitter: Sitter, _ clip: PlannedDrawing, table: inout String
-  ) throws(SynthesisError) -> Int {
+    _ clip: PlannedDrawing, _ sitter: Sitter, _ share: inout Share
+  ) throws(SynthesisError) {
     let folder = "\(clip.subjectName)/\(clip.expression.rawValue)/\(clip.name)"
     try micro.makeFolder(folder)
-    var random = CounterRandom(key: options.seed, stream: clip.stream)
-    let performance = Performance(clip: clip.expression, sitter.motion, &random)
+    let performance = sitter.performance(clip)
     for index in 0..<performance.frames {
-      let frame = performance.draw(index, with: sitter.drawer, &random)
-      let number = index + 1 < 10 ? "00\(index + 1)" : "0\(index + 1)"
+      let frame = sitter.frame(index, of: performance, clip)
+      let number = "0" + twoDigits(index + 1)
       try micro.write(encodedPNG(grey: frame, side: options.side), to: "\(folder)/frame-\(number).png")
     }
     let places = "\(performance.onset + 1),\(performance.apex + 1),\(performance.offset + 1)"
-    table += "\(clip.subjectName),\(clip.expression.rawValue),\(clip.name),\(places)\n"
-    return performance.frames
-  }
-}
-
-/// A participant ready to be drawn.
-private struct Sitter {
-  let motion: FaceMotion
-  let drawer: FrameDrawer
-
-  init(_ options: SynthesisOptions, subject: Int) {
-    let portrait = Portrait(seed: options.seed, subject: subject, side: options.side)
-    motion = FaceMotion(portrait, side: options.side)
-    drawer = FrameDrawer(portrait, side: options.side)
+    share.rows += "\(clip.subjectName),\(clip.expression.rawValue),\(clip.name),\(places)\n"
+    share.clips += 1
+    share.frames += performance.frames
   }
 }
