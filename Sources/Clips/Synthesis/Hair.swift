@@ -21,19 +21,20 @@ struct Hair {
     let edge = y - hairline(x) + strands
     let cap = smoothStep(0.035, -0.035, edge)
     let across = abs(x)
+    let outer = smoothStep(0.96, 0.90, across - strands)
     let flank: Float
     switch look.hair {
     case .long:
       // Locks fall straight past the jaw, they do not follow it to the chin.
       let inner = 0.93 * (y < 0.35 ? contour : max(contour, 0.86 * shape.halfWidth))
-      flank = smoothStep(inner - 0.02, inner + 0.05, across + strands) * smoothStep(0.96, 0.90, across - strands)
+      flank = smoothStep(inner - 0.02, inner + 0.05, across + strands) * outer
     case .short, .fringe, .receding:
       let inner = contour * 0.96
       let burns = smoothStep(0.02, -0.12, y) * smoothStep(inner - 0.03, inner + 0.02, across + strands)
       flank = burns * smoothStep(contour + 0.10, contour + 0.06, across)
     }
     let crown = crown(x, y)
-    return max(cap * (look.hair == .long ? max(crown, smoothStep(-0.6, -0.4, y)) : crown), flank)
+    return max(cap * (look.hair == .long ? max(crown, smoothStep(-0.6, -0.4, y) * outer) : crown), flank)
   }
 
   /// 1 inside the outline of the hair over the head, 0 outside.

@@ -2,12 +2,13 @@
 import Kernels
 
 /// A participant with everything that frames are drawn from.
-struct Sitter {
+package struct Sitter {
   private let seed: UInt64
   private let motion: FaceMotion
   private let drawer: FrameDrawer
 
-  init(_ options: SynthesisOptions, subject: Int) {
+  /// Participant `subject`, from 1, of the study of `options`, which must be in their ranges.
+  package init(_ options: SynthesisOptions, subject: Int) {
     seed = options.seed
     let portrait = Portrait(seed: options.seed, subject: subject, side: options.side)
     motion = FaceMotion(portrait, side: options.side)
@@ -26,6 +27,20 @@ struct Sitter {
   func frame(_ index: Int, of performance: Performance, _ drawing: PlannedDrawing) -> [UInt8] {
     var noise = CounterRandom(key: seed, stream: drawing.noiseStream(frame: index))
     return performance.draw(index, with: drawer, &noise)
+  }
+}
+
+extension Sitter {
+  /// The face at rest (nil) or with a whole expression at `strength`, 1 for macro; no drift, no noise.
+  package func pose(_ expression: Expression?, strength: Float = 1) -> [UInt8] {
+    var field = MotionField(pixels: motion.side * motion.side)
+    for part in expression?.recipe ?? [] {
+      for isRight in [false, true] {
+        field.add(motion.field(part.unit, isRight: isRight), weight: part.share * strength)
+      }
+    }
+    var unused = CounterRandom(key: seed, stream: 0)
+    return drawer.draw(field, Exposure(), &unused)
   }
 }
 

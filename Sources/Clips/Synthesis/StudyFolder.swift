@@ -9,11 +9,19 @@ struct SetFolder: Sendable {
   let path: String
   private let place: String
 
-  /// Makes `directory/name.partial`; `directory/name` must not exist.
-  init(_ directory: String, _ name: String) throws(SynthesisError) {
+  /// The set that will stand at `directory/name`.
+  init(_ directory: String, _ name: String) {
     place = directory + "/" + name
     path = place + ".partial"
+  }
+
+  /// Nothing may stand at the set's place.
+  func refuseOccupied() throws(SynthesisError) {
     guard access(place, F_OK) != 0 else { throw .occupied(path: place) }
+  }
+
+  /// Makes the unfinished set's folder and its parents; what an interrupted run left there goes.
+  func begin() throws(SynthesisError) {
     Self.remove(path)
     try Self.make(path)
   }
@@ -38,11 +46,14 @@ struct SetFolder: Sendable {
     guard rename(path, place) == 0 else { throw .file(path: place, errno) }
   }
 
+  /// Takes a committed set back, so that `abandon` removes it too.
+  func withdraw() { _ = rename(place, path) }
+
   /// Removes what was written.
   func abandon() { Self.remove(path) }
 
   /// Makes a folder and its parents; one that is there already is fine.
-  static func make(_ path: String) throws(SynthesisError) {
+  private static func make(_ path: String) throws(SynthesisError) {
     if mkdir(path, 0o755) == 0 { return }
     let reason = errno
     var status = stat()

@@ -21,14 +21,22 @@ public func synthesize(
   _ options: SynthesisOptions, into directory: String, progress: (Int, Int) -> Void = { _, _ in }
 ) throws(SynthesisError) -> SynthesisReport {
   try options.check()
-  try SetFolder.make(directory)
-  let macro = try SetFolder(directory, "macro")
-  let micro = try SetFolder(directory, "micro")
-  do {
+  let macro = SetFolder(directory, "macro")
+  let micro = SetFolder(directory, "micro")
+  try macro.refuseOccupied()
+  try micro.refuseOccupied()
+  do throws(SynthesisError) {
+    try macro.begin()
+    try micro.begin()
     let study = StudyDrawing(options: options, plan: SynthesisPlan(options), macro: macro, micro: micro)
     let report = try study.draw(progress)
     try macro.commit()
-    try micro.commit()
+    do throws(SynthesisError) {
+      try micro.commit()
+    } catch {
+      macro.withdraw()
+      throw error
+    }
     return report
   } catch {
     macro.abandon()
