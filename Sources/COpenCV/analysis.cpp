@@ -14,6 +14,22 @@ using vision::fits;
 using vision::guarded;
 using vision::over;
 
+namespace {
+
+// TV-L1 takes the outside of an image for black, and so sees false movement at a bright border: up to a pixel where the
+// face moves 0.2. With its border repeated a few pixels outwards it does not, at no cost that can be measured.
+constexpr int border = 4;
+
+// OpenCV takes bytes, or floats from 0 to 1.
+cv::Mat widened(const float *plane, int32_t width, int32_t height) {
+  cv::Mat scaled, wide;
+  over(plane, width, height).convertTo(scaled, CV_32F, 1.0 / 255);
+  cv::copyMakeBorder(scaled, wide, border, border, border, border, cv::BORDER_REPLICATE);
+  return wide;
+}
+
+} // namespace
+
 struct VisionDetector {
   cv::CascadeClassifier cascade;
 };
@@ -23,14 +39,11 @@ extern "C" {
 VisionStatus vision_flow(const float *first, const float *second, int32_t width, int32_t height, float *u, float *v) {
   return guarded([&]() -> VisionStatus {
     if (!fits(width, height)) return fail(VISION_TOO_LARGE, "an image of a size that is not allowed");
-    // OpenCV takes bytes, or floats from 0 to 1.
-    cv::Mat from, to, flow;
-    over(first, width, height).convertTo(from, CV_32F, 1.0 / 255);
-    over(second, width, height).convertTo(to, CV_32F, 1.0 / 255);
+    cv::Mat from = widened(first, width, height), to = widened(second, width, height), flow;
     // A new instance for each call: an instance keeps buffers and would tie callers' threads together.
     cv::optflow::DualTVL1OpticalFlow::create()->calc(from, to, flow);
     std::vector<cv::Mat> channels = {over(u, width, height), over(v, width, height)};
-    cv::split(flow, channels);
+    cv::split(flow(cv::Rect(border, border, width, height)), channels);
     return VISION_DONE;
   });
 }

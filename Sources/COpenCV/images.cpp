@@ -19,7 +19,7 @@ VisionStatus decode(const uint8_t *bytes, size_t count, int32_t width, int32_t h
   int32_t stated_width = 0, stated_height = 0;
   VisionStatus status = vision_probe(bytes, count, &stated_width, &stated_height);
   if (status != VISION_DONE) return status;
-  if (stated_width != width || stated_height != height) return fail(VISION_FAILED, "a size that the image does not have");
+  if (stated_width != width || stated_height != height) return fail(VISION_FAILED, "not the size of the image");
   cv::Mat source(1, int(count), CV_8U, const_cast<uint8_t *>(bytes));
   // The header was walked; what a decoder still throws or leaves empty is damage inside the pixels.
   try {
@@ -92,7 +92,8 @@ VisionStatus vision_decode_planes(const uint8_t *bytes, size_t count, int32_t wi
   });
 }
 
-VisionStatus vision_encode_png_grey(const uint8_t *grey, int32_t width, int32_t height, VisionSink sink, void *context) {
+VisionStatus vision_encode_png_grey(
+    const uint8_t *grey, int32_t width, int32_t height, VisionSink sink, void *context) {
   return guarded([&]() -> VisionStatus {
     if (!fits(width, height)) return fail(VISION_TOO_LARGE, "an image of a size that is not allowed");
     return encode(".png", over(grey, width, height), {}, sink, context);

@@ -66,7 +66,7 @@ extension ImportReport {
       guard let apex = clip.frames.first(where: { $0.role == .apex }) else { return nil }
       return Repair(
         clip: "\(clip.subject)/\(clip.name)", field: "apex", value: apex.number,
-        why: "no apex was given: the frame of largest mean flow against the onset")
+        why: "no apex was given: the frame of largest flow against the onset")
     }
     self.skipped = skipped
   }

@@ -52,22 +52,20 @@ package struct FlowPicture {
   ///   - centred: whether the medians of u and v stand for no movement.
   package init(_ flow: UnsafeBufferPointer<Float>, centred: Bool) {
     let area = flow.count / 3
-    var u = Array(flow[..<area])
-    var v = Array(flow[area..<2 * area])
+    // A set made elsewhere may hold anything; only what can be drawn is.
+    let drawable = flow.map { abs($0) < 1e6 ? $0 : 0 }
+    var u = Array(drawable[..<area])
+    var v = Array(drawable[area..<2 * area])
     if centred {
-      let rest = (Self.quantile(u, 0.5), Self.quantile(v, 0.5))
+      let rest = (FlowField.quantile(u, 0.5), FlowField.quantile(v, 0.5))
       u = u.map { $0 - rest.0 }
       v = v.map { $0 - rest.1 }
     }
     let lengths = zip(u, v).map { ($0 * $0 + $1 * $1).squareRoot() }
     // The longest 2 % may be mistakes of the flow at the border: they do not set the scale.
-    let scale = max(Self.quantile(lengths, 0.98), 1e-6)
+    let scale = max(FlowField.quantile(lengths, 0.98), 1e-6)
     let colours = (0..<area).map { Self.colour(u[$0], v[$0], strength: min(1, lengths[$0] / scale)) }
     planes = colours.map(\.0) + colours.map(\.1) + colours.map(\.2)
-  }
-
-  private static func quantile(_ values: [Float], _ part: Float) -> Float {
-    values.sorted()[Int(part * Float(values.count - 1))]
   }
 
   /// White for no movement, else the hue of the direction. The angle is a polygon's, not a circle's: good enough for

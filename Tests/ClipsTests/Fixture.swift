@@ -38,9 +38,16 @@ func texture(_ x: Int, _ y: Int, right: Double = 0, down: Double = 0) -> Double 
   return 128 + 50 * sin(a / 4.1 + b / 9.7) + 40 * sin(b / 5.3 - a / 13.1) + 20 * sin((a * a + b * b) / 900)
 }
 
-/// One frame of a clip that moves right by `movement` pixels.
+/// The same texture of `side` × `side`, of which only a round part in the middle has moved right by `movement` pixels:
+/// as in a face, most of the picture rests.
+func bulge(_ x: Int, _ y: Int, side: Int, movement: Double) -> Double {
+  let (a, b) = (Double(x) - Double(side) / 2, Double(y) - Double(side) / 2)
+  return texture(x, y, right: movement * exp(-(a * a + b * b) * 16 / Double(side * side)))
+}
+
+/// One frame of a clip whose middle has moved right by `movement` pixels.
 func frame(_ width: Int = 40, _ height: Int = 40, movement: Double) -> [UInt8] {
-  greyPNG(width, height) { texture($0, $1, right: movement) }
+  greyPNG(width, height) { bulge($0, $1, side: 40, movement: movement) }
 }
 
 extension TemporaryFolder {
@@ -71,7 +78,8 @@ extension TemporaryFolder {
         }
         try write(picture, to: "set/images/\(clip)\(name).png")
       }
-      table += "s\(clip % 2),c\(clip),\(clip == 1 ? "positive" : "negative"),images/\(clip)a.png,images/\(clip)b.png\r\n"
+      table +=
+        "s\(clip % 2),c\(clip),\(clip == 1 ? "positive" : "negative"),images/\(clip)a.png,images/\(clip)b.png\r\n"
     }
     try write(table.utf8, to: "set/annotation.csv")
   }

@@ -11,6 +11,11 @@ struct FlowTests {
     return Plane(width: side, height: side, pixels: pixels)
   }
 
+  private func bulging(_ side: Int, _ movement: Double) -> Plane {
+    let pixels = (0..<side * side).map { Float(bulge($0 % side, $0 / side, side: side, movement: movement)) }
+    return Plane(width: side, height: side, pixels: pixels)
+  }
+
   private func centre(_ planes: ArraySlice<Float>, side: Int) -> Double {
     let values = Array(planes)
     let inside = (0..<side * side).filter { (8..<side - 8).contains($0 % side) && (8..<side - 8).contains($0 / side) }
@@ -50,10 +55,26 @@ struct FlowTests {
 
   @Test("the apex is the frame that moved farthest from the onset")
   func apex() {
-    let frames = [0, 0.1, 0.3, 0.9, 0.6, 0.4, 0.2].map { plane(40, right: $0) }
+    let frames = [0, 0.1, 0.3, 0.9, 0.6, 0.4, 0.2].map { bulging(40, $0) }
     let choice = FrameChoice(frames: frames, apex: nil, limit: 10)
     #expect(choice.apex == 3)
     #expect(choice.places == Array(0..<7))
+  }
+
+  @Test("a drift of the whole picture is not taken for movement")
+  func drift() {
+    let still = plane(40)
+    let drifted = FlowField(from: still, to: plane(40, right: 0.7, down: 0.4))
+    let bulged = FlowField(from: bulging(40, 0), to: bulging(40, 0.7))
+    #expect(drifted.movement < bulged.movement / 2)
+  }
+
+  @Test("a bright border that moves out of the picture makes no false flow")
+  func border() {
+    let (first, second) = (plane(40), plane(40, right: 0.5))
+    let flow = FlowField(from: first, to: second)
+    let edge = (0..<40).flatMap { [$0 * 40, $0 * 40 + 39] }
+    #expect(edge.allSatisfy { abs(flow.planes[$0]) < 0.9 })
   }
 
   @Test("a given apex stays the apex")

@@ -34,8 +34,12 @@ struct OutputTests {
   func places() throws {
     let folder = try TemporaryFolder()
     try folder.writeFolders()
-    for (out, why) in [(folder.path, "it is a folder"), ("/dev/null", "not a regular file"), (folder.file("no/x"), "does not exist")] {
-      let error = #expect(throws: ImportError.self) { try prepare(layout: .folders, root: folder.file("set"), out: out) }
+    for (out, why) in [
+      (folder.path, "it is a folder"), ("/dev/null", "not a regular file"), (folder.file("no/x"), "does not exist"),
+    ] {
+      let error = #expect(throws: ImportError.self) {
+        try prepare(layout: .folders, root: folder.file("set"), out: out)
+      }
       #expect(error?.description.contains(why) == true && error?.isWorthRetrying == false)
     }
   }

@@ -18,7 +18,9 @@ struct PreparedSetTests {
 
   /// A set of three clips with images of 5 × 5, and its content.
   private func write(to path: String) throws -> [(clip: ClipContent, frames: [UInt8], flows: [Float])] {
-    let clips = [clip("a", "1", frames: 2, flows: 1), clip("a", "2", frames: 0, flows: 2), clip("b", "1", frames: 3, flows: 4)]
+    let clips = [
+      clip("a", "1", frames: 2, flows: 1), clip("a", "2", frames: 0, flows: 2), clip("b", "1", frames: 3, flows: 4),
+    ]
     let content = clips.enumerated().map { place, clip in
       (
         clip, (0..<clip.frames.count * 25).map { UInt8($0 % 251 + place) },

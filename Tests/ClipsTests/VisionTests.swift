@@ -117,7 +117,9 @@ struct VisionTests {
     let side = 32
     func flow() -> [Float] {
       let planes = [0.0, 0.4].map { shift in
-        Plane(width: side, height: side, pixels: (0..<side * side).map { Float(texture($0 % side, $0 / side, right: shift)) })
+        Plane(
+          width: side, height: side,
+          pixels: (0..<side * side).map { Float(texture($0 % side, $0 / side, right: shift)) })
       }
       return FlowField(from: planes[0], to: planes[1]).planes
     }

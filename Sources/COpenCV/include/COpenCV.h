@@ -85,8 +85,8 @@ VisionStatus vision_remap(
     const float *source, int32_t width, int32_t height, const float *map_x, const float *map_y, float *out,
     int32_t out_width, int32_t out_height);
 
-/// The same by a matrix: out(x, y) = source(m0 x + m1 y + m2, m3 x + m4 y + m5), from place in `out` to place in
-/// `source`.
+/// The same by a matrix, which leads from a place in `out` to a place in `source`:
+/// out(x, y) = source(m0 x + m1 y + m2, m3 x + m4 y + m5).
 VisionStatus vision_warp_affine(
     const float *source, int32_t width, int32_t height, const double matrix[6], float *out, int32_t out_width,
     int32_t out_height);
@@ -97,7 +97,7 @@ VisionStatus vision_blur(const float *source, int32_t width, int32_t height, dou
 // Optical flow
 
 /// Dual TV-L1 flow with OpenCV's defaults (tau .25, lambda .15, theta .3, 5 scales of .8, 5 warps, epsilon .01,
-/// 30 inner and 10 outer iterations, median 5) between two float planes on the 0…255 scale.
+/// 30 inner and 10 outer iterations, median 5) between two float planes on the 0…255 scale, the border repeated outwards.
 /// `u`, `v`: width * height floats, pixels; first(x, y) is found at second(x + u, y + v). Positive v points down.
 VisionStatus vision_flow(const float *first, const float *second, int32_t width, int32_t height, float *u, float *v);
 

@@ -2,7 +2,8 @@
 //
 // Ours: at most `limit` frames, onset, apex and offset always among them; the others split the clip into pieces of
 // equal movement, measured by the flow between consecutive frames. So a clip's long rest before its movement does not
-// use up the frames. The measuring is done on planes of at most 32 × 32: it decides which frames, not what is stored.
+// use up the frames. It is measured on planes of at most 32 × 32, since it decides which frames, not what is stored.
+// The apex, where none is given, is searched at the stored size: a micro movement is too small for less.
 
 /// The frames of a clip that are stored, as places in its window.
 package struct FrameChoice: Equatable {
@@ -17,17 +18,15 @@ package struct FrameChoice: Equatable {
   /// Chooses frames.
   /// - Parameters:
   ///   - frames: the frames from onset to offset, at least two, square planes of one size.
-  /// - apex: the place of the apex, or nil: the frame of largest mean flow against the onset (the earliest of equals).
-  /// 
+  ///   - apex: the place of the apex, or nil: the frame of largest movement against the onset (the earliest of equals).
   ///   - limit: at least 3.
   package init(frames: [Plane], apex: Int?, limit: Int) {
-    let small = frames.map(Self.measured)
-    self.apex = apex ?? Self.findApex(small)
+    self.apex = apex ?? Self.findApex(frames)
     let wanted = [0, self.apex, frames.count - 1]
     if frames.count <= limit {
       places = Array(frames.indices)
     } else {
-      places = Self.spread(movement: Self.accumulated(small), always: wanted, limit: limit)
+      places = Self.spread(movement: Self.accumulated(frames.map(Self.measured)), always: wanted, limit: limit)
     }
   }
 
@@ -36,19 +35,19 @@ package struct FrameChoice: Equatable {
   }
 
   private static func findApex(_ frames: [Plane]) -> Int {
-    var best = (place: 1, movement: -1.0)
+    var best = (place: 1, movement: -Float.infinity)
     for place in 1..<frames.count {
-      let movement = FlowField(from: frames[0], to: frames[place]).meanMagnitude
+      let movement = FlowField(from: frames[0], to: frames[place]).movement
       if movement > best.movement { best = (place, movement) }
     }
     return best.place
   }
 
-  /// Movement from the onset to each frame: sums of the mean flow between neighbours.
+  /// Movement from the onset to each frame: sums of the movement between neighbours.
   private static func accumulated(_ frames: [Plane]) -> [Double] {
     var sums = [0.0]
     for place in 1..<frames.count {
-      sums.append(sums[place - 1] + FlowField(from: frames[place - 1], to: frames[place]).meanMagnitude)
+      sums.append(sums[place - 1] + Double(FlowField(from: frames[place - 1], to: frames[place]).movement))
     }
     return sums
   }
