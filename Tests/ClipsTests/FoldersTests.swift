@@ -51,6 +51,18 @@ struct FoldersTests {
     #expect(set.hasMagnitude && set.labels == ["anger", "happiness"])
   }
 
+  @Test("a found apex and the same apex given store the same flow")
+  func foundAndGiven() throws {
+    let (given, found) = (try folder(table: "S01,anger,anger-1,1,3,5\n"), try folder())
+    _ = try given.prepareSet()
+    _ = try found.prepareSet()
+    let sets = try [given, found].map { try PreparedSet(path: $0.file("out.set")) }
+    #expect(sets[0].clips[0].flows == sets[1].clips[0].flows && sets[0].clips[0].digest != sets[1].clips[0].digest)
+    for flow in sets[0].clips[0].flows.indices {
+      #expect(Array(sets[0].flow(clip: 0, flow: flow)) == Array(sets[1].flow(clip: 0, flow: flow)))
+    }
+  }
+
   @Test("a clip keeps at most the frames that were asked for, and numbers sort as numbers")
   func limit() throws {
     let folder = try TemporaryFolder()

@@ -2,18 +2,26 @@
 //
 // Ours: at most `limit` frames, onset, apex and offset always among them; the others split the clip into pieces of
 // equal movement, measured by the flow between consecutive frames. So a clip's long rest before its movement does not
-// use up the frames. It is measured on planes of at most 32 × 32, since it decides which frames, not what is stored.
+// use up the frames. It is measured on planes of at most 24 × 24, since it decides which frames, not what is stored.
 // The apex, where none is given, is searched at the stored size: a micro movement is too small for less.
 
 /// The frames of a clip that are stored, as places in its window.
-package struct FrameChoice: Equatable {
+package struct FrameChoice {
   /// Side of the planes that movement is measured on.
-  static let measuringSide = 32
+  static let measuringSide = 24
 
   /// Places of the stored frames, ascending; the first is the onset, the last the offset.
   package let places: [Int]
   /// Place of the apex.
   package let apex: Int
+  /// Flow from the onset to each later frame, where the search for the apex has computed it: the dearest part of an
+  /// import is not done twice. Empty where the apex was given or the clip is too long to keep it.
+  let onsetFlows: [FlowField]
+
+  /// The flow from the onset to a frame.
+  func onsetFlow(to place: Int, frames: [Plane]) -> FlowField {
+    onsetFlows.isEmpty ? FlowField(from: frames[0], to: frames[place]) : onsetFlows[place - 1]
+  }
 
   /// Chooses frames.
   /// - Parameters:
@@ -21,7 +29,9 @@ package struct FrameChoice: Equatable {
   ///   - apex: the place of the apex, or nil: the frame of largest movement against the onset (the earliest of equals).
   ///   - limit: at least 3.
   package init(frames: [Plane], apex: Int?, limit: Int) {
-    self.apex = apex ?? Self.findApex(frames)
+    var flows: [FlowField] = []
+    self.apex = apex ?? Self.findApex(frames, keeping: &flows)
+    onsetFlows = flows
     let wanted = [0, self.apex, frames.count - 1]
     if frames.count <= limit {
       places = Array(frames.indices)
@@ -34,11 +44,13 @@ package struct FrameChoice: Equatable {
     frame.width <= measuringSide ? frame : frame.resized(width: measuringSide, height: measuringSide)
   }
 
-  private static func findApex(_ frames: [Plane]) -> Int {
+  private static func findApex(_ frames: [Plane], keeping flows: inout [FlowField]) -> Int {
+    let fits = frames.count * frames[0].pixels.count <= 4_000_000
     var best = (place: 1, movement: -Float.infinity)
     for place in 1..<frames.count {
-      let movement = FlowField(from: frames[0], to: frames[place]).movement
-      if movement > best.movement { best = (place, movement) }
+      let flow = FlowField(from: frames[0], to: frames[place])
+      if flow.movement > best.movement { best = (place, flow.movement) }
+      if fits { flows.append(flow) }
     }
     return best.place
   }

@@ -46,7 +46,7 @@ struct LoadedClip: Sendable {
     var infos: [FlowInfo] = []
     var flows: [Float] = []
     for place in choice.places.dropFirst() {
-      flows += FlowField(from: frames[0], to: frames[place]).planes
+      flows += choice.onsetFlow(to: place, frames: frames).planes
       infos.append(FlowInfo(from: files[0].number, to: files[place].number, isReturn: false))
     }
     if choice.apex != last {
