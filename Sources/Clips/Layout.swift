@@ -29,9 +29,9 @@ public struct PrepareOptions: Hashable, Sendable {
 
   /// Options.
   /// - Parameters:
-  ///   - side: 8…256, or nil for the layout's own.
+  ///   - side: 8…512, or nil for the layout's own.
   ///   - frames: 3…1,000.
-  ///   - threads: 1…64.
+  ///   - threads: 1 or more; more than 64 are no use and are not started.
   public init(side: Int? = nil, frames: Int = 10, threads: Int = 2) {
     self.side = side
     self.frames = frames
@@ -39,15 +39,15 @@ public struct PrepareOptions: Hashable, Sendable {
   }
 
   func check() throws(ImportError) {
-    if let side, !(8...256).contains(side) {
-      throw .request(what: "a side of \(side) pixels", remedy: "give 8 to 256")
+    if let side, !(8...512).contains(side) {
+      throw .request(what: "a side of \(side) pixels", remedy: "give 8 to 512")
     }
     guard (3...1_000).contains(frames) else {
       throw .request(
         what: "\(frames) frames of a clip", remedy: "give 3 to 1000: onset, apex and offset are always stored")
     }
-    guard (1...64).contains(threads) else {
-      throw .request(what: "\(threads) threads", remedy: "give 1 to 64")
+    guard threads >= 1 else {
+      throw .request(what: "\(threads) threads", remedy: "give 1 or more")
     }
   }
 }

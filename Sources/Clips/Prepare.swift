@@ -23,9 +23,11 @@ public func prepare(
   try options.check()
   let sources = try ClipSources(layout: layout, root: root, options: options)
   let writer = try SetWriter(path: out, layout: layout, side: sources.side)
+  // So many clips are in memory at the same time; large ones are computed one for each thread.
+  let ahead = min(options.threads, 64) * (sources.side > 128 ? 1 : 4)
   var next = 0
   while next < sources.clips.count {
-    let piece = Array(sources.clips[next..<min(next + 4 * options.threads, sources.clips.count)])
+    let piece = Array(sources.clips[next..<min(next + ahead, sources.clips.count)])
     for result in load(piece, side: sources.side, options: options) {
       let clip = try result.get()
       try writer.add(clip.content, frames: clip.frames, flows: clip.flows)
@@ -43,7 +45,7 @@ private func load(
 ) -> [Result<LoadedClip, ImportError>] {
   let results = Mutex([Result<LoadedClip, ImportError>?](repeating: nil, count: clips.count))
   let next = Atomic(0)
-  DispatchQueue.concurrentPerform(iterations: min(options.threads, clips.count)) { _ in
+  DispatchQueue.concurrentPerform(iterations: min(options.threads, 64, clips.count)) { _ in
     while true {
       let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard place < clips.count else { return }

@@ -192,7 +192,7 @@ struct FoldersTests {
   @Test("impossible options and an unknown layout are refused")
   func options() throws {
     let folder = try folder()
-    #expect(folder.refusal(side: 7) == "a side of 7 pixels; give 8 to 256")
+    #expect(folder.refusal(side: 7) == "a side of 7 pixels; give 8 to 512")
     #expect(throws: ImportError.self) { try folder.prepareSet(frames: 2) }
     #expect(throws: ImportError.self) { try folder.prepareSet(threads: 0) }
     let error = #expect(throws: ImportError.self) { try Layout(named: "nosuch") }

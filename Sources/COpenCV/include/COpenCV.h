@@ -97,7 +97,8 @@ VisionStatus vision_blur(const float *source, int32_t width, int32_t height, dou
 // Optical flow
 
 /// Dual TV-L1 flow with OpenCV's defaults (tau .25, lambda .15, theta .3, 5 scales of .8, 5 warps, epsilon .01,
-/// 30 inner and 10 outer iterations, median 5) between two float planes on the 0…255 scale, the border repeated outwards.
+/// 30 inner and 10 outer iterations, median 5) between two float planes on the 0…255 scale, their border repeated
+/// outwards.
 /// `u`, `v`: width * height floats, pixels; first(x, y) is found at second(x + u, y + v). Positive v points down.
 VisionStatus vision_flow(const float *first, const float *second, int32_t width, int32_t height, float *u, float *v);
 

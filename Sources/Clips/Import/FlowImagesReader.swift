@@ -70,9 +70,9 @@ enum FlowImagesReader {
     if let side = options.side { return side }
     guard case .flowImages(let path, _, _) = clip.material else { preconditionFailure("a clip of flow images") }
     let image = try ImageFile(path: path)
-    guard (8...256).contains(image.width) else {
+    guard (8...512).contains(image.width) else {
       throw .input(
-        path: path, row: nil, what: "the image is \(image.width) pixels wide where 8 to 256 are allowed",
+        path: path, row: nil, what: "the image is \(image.width) pixels wide where 8 to 512 are allowed",
         remedy: "give --side, and the images are resized")
     }
     return image.width
