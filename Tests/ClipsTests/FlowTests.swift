@@ -103,4 +103,21 @@ struct FlowTests {
   func short() {
     #expect(FrameChoice.spread(movement: [0, 1, 2], always: [0, 1, 2], limit: 10) == [0, 1, 2])
   }
+
+  /// Goal: a coarser grid has the same movement, counted in its own larger pixels. Method: a field worked by hand.
+  @Test("a field on a coarser grid is the mean of its blocks in that grid's pixels")
+  func coarserGrid() {
+    let u: [Float] = [1, 3, 0, 0, 5, 7, 0, 0, 2, 2, 4, 4, 2, 2, 4, 4]
+    let field = FlowField(side: 4, planes: u + u.map { -$0 } + [Float](repeating: 9, count: 16))
+    let coarse = field.reduced(to: 2)
+    #expect(Array(coarse.planes[..<8]) == [2, 0, 1, 2, -2, 0, -1, -2])
+    #expect(Array(coarse.planes[8...]) == FlowField.strain([2, 0, 1, 2], [-2, 0, -1, -2], side: 2))
+    #expect(field.reduced(to: 4).planes == field.planes)
+  }
+
+  @Test(
+    "small sides borrow the flow of frames of at least 64 pixels", arguments: [(32, 64), (28, 84), (64, 64), (96, 96)])
+  func workingSide(side: Int, expected: Int) {
+    #expect(FlowField.workingSide(for: side) == expected)
+  }
 }

@@ -55,6 +55,38 @@ package struct FlowField: Sendable {
     values.sorted()[Int(part * Float(values.count - 1))]
   }
 
+  /// The side of the frames between which flow is computed for a stored side: a multiple of it, at least 64.
+  ///
+  /// A micro movement is a fraction of a pixel on small frames, less than TV-L1 can see there.
+  package static func workingSide(for side: Int) -> Int {
+    side * max(1, (64 + side - 1) / side)
+  }
+
+  /// The field on a coarser grid: means of u and v over square blocks, in pixels of that grid; strain computed anew.
+  /// - Precondition: `side` divides this field's side.
+  package func reduced(to side: Int) -> FlowField {
+    guard side != self.side else { return self }
+    precondition(self.side % side == 0, "a coarser grid whose side divides this one's")
+    let area = self.side * self.side
+    let u = blockMeans(of: planes[..<area], to: side)
+    let v = blockMeans(of: planes[area..<2 * area], to: side)
+    return FlowField(side: side, planes: u + v + Self.strain(u, v, side: side))
+  }
+
+  private func blockMeans(of plane: ArraySlice<Float>, to side: Int) -> [Float] {
+    let factor = self.side / side
+    // One mean over the block, one division for the larger pixel.
+    let scale = 1 / Float(factor * factor * factor)
+    var means = [Float](repeating: 0, count: side * side)
+    for y in 0..<self.side {
+      for x in 0..<self.side {
+        means[y / factor * side + x / factor] += plane[plane.startIndex + y * self.side + x]
+      }
+    }
+    for place in means.indices { means[place] *= scale }
+    return means
+  }
+
   /// Optical strain of a flow on a square grid.
   package static func strain(_ u: [Float], _ v: [Float], side: Int) -> [Float] {
     var out: [Float] = []

@@ -13,9 +13,9 @@ struct LoadedClip: Sendable {
     case .still(let file):
       self.init(source, still: try ImageFile(path: file.path).grey(), number: file.number, side: side)
     case .moving(let files, let apex):
-      let frames = try Self.decode(files, side: side)
+      let frames = try Self.decode(files, side: FlowField.workingSide(for: side))
       let choice = FrameChoice(frames: frames, apex: apex, limit: options.frames)
-      self.init(source, files: files, frames: frames, choice: choice, apexFound: apex == nil)
+      self.init(source, files: files, frames: frames, choice: choice, apexFound: apex == nil, side: side)
     case .flowImages(let first, let second, let row):
       let isOwnSide = options.side == nil
       let forth = try Self.flow(first, row: row, side: side, isOwnSide: isOwnSide)
@@ -41,16 +41,18 @@ struct LoadedClip: Sendable {
     flows = forth.planes + back.negated.planes
   }
 
-  private init(_ source: ClipSource, files: [FrameFile], frames: [Plane], choice: FrameChoice, apexFound: Bool) {
+  private init(
+    _ source: ClipSource, files: [FrameFile], frames: [Plane], choice: FrameChoice, apexFound: Bool, side: Int
+  ) {
     let last = frames.count - 1
     var infos: [FlowInfo] = []
     var flows: [Float] = []
     for place in choice.places.dropFirst() {
-      flows += choice.onsetFlow(to: place, frames: frames).planes
+      flows += choice.onsetFlow(to: place, frames: frames).reduced(to: side).planes
       infos.append(FlowInfo(from: files[0].number, to: files[place].number, isReturn: false))
     }
     if choice.apex != last {
-      flows += FlowField(from: frames[choice.apex], to: frames[last]).negated.planes
+      flows += FlowField(from: frames[choice.apex], to: frames[last]).reduced(to: side).negated.planes
       infos.append(FlowInfo(from: files[choice.apex].number, to: files[last].number, isReturn: true))
     }
     let stored = choice.places.map { place in
@@ -61,7 +63,7 @@ struct LoadedClip: Sendable {
     content = ClipContent(
       subject: source.subject, label: source.label, name: source.name, frames: stored, flows: infos,
       apexFound: apexFound, still: false)
-    self.frames = choice.places.flatMap { frames[$0].bytes }
+    self.frames = choice.places.flatMap { frames[$0].resized(width: side, height: side).bytes }
     self.flows = flows
   }
 }
