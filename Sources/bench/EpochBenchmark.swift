@@ -29,7 +29,7 @@ func epochBenchmark(_ options: Options) throws -> Answer {
   ]
   let text = """
     \(Options.Verb.epoch.question)
-    \(NumericClass.processorName), class \(options.numericClass.name), \(options.threads) thread(s), batch \(options.batch)
+    \(options.place), batch \(options.batch)
     \(digits(epoch_s * 1e3)) ms for \(rows) rows of \(side) x \(side) x 3: \(digits(Double(rows) / epoch_s)) rows/s
     """
   return Answer(json: json, text: text)

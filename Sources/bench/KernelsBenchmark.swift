@@ -12,7 +12,7 @@ func kernelsBenchmark(_ options: Options) -> Answer {
   var rows: [JSON] = []
   var lines = [
     Options.Verb.kernels.question,
-    "\(NumericClass.processorName), class \(options.numericClass.name); limit \(digits(peak / 1e9)) GFLOP/s, one thread",
+    "\(options.place); limit \(digits(peak / 1e9)) GFLOP/s of one thread",
     "layer  nodes  dense GFLOP/s  of limit  sparse GFLOP/s  of limit",
   ]
   var (level, inputs) = (0, workload.network.inputs)

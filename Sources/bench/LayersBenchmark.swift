@@ -12,7 +12,7 @@ func layersBenchmark(_ options: Options) -> Answer {
   var rows: [JSON] = []
   var lines = [
     Options.Verb.layers.question,
-    "\(NumericClass.processorName), class \(options.numericClass.name), one thread, microseconds an image",
+    "\(options.place); one image on one thread, microseconds",
     "layer  nodes  forward  GFLOP/s  backward  GFLOP/s",
   ]
   var (level, inputs) = (0, workload.network.inputs)

@@ -35,8 +35,12 @@ struct Options {
   /// Timed repetitions; the answer is their median.
   var repeats: Int { tiny ? 5 : 11 }
 
+  /// The machine and how it is used, for the second line of an answer.
+  var place: String { "\(NumericClass.processorName), class \(numericClass.name), \(threads) thread(s)" }
+
   static let usage = """
-    usage: bench kernels | layers | step | epoch [--threads N] [--batch N] [--class avx2|avx512|generic] [--json] [--tiny]
+    usage: bench kernels | layers | step | epoch
+           [--threads N] [--batch N] [--class avx2|avx512|generic] [--json] [--tiny]
 
     \(Verb.allCases.map { "  \($0.rawValue.padded(to: 9))\($0.question)" }.joined(separator: "\n"))
 

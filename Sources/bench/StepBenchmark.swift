@@ -36,7 +36,7 @@ func stepBenchmark(_ options: Options) -> Answer {
   ]
   let text = """
     \(Options.Verb.step.question)
-    \(NumericClass.processorName), class \(options.numericClass.name), \(options.threads) thread(s), batch \(workload.batch)
+    \(options.place), batch \(workload.batch)
     train    \(digits(train)) images/s, \(digits(100 * train / trainFloor)) % of \(digits(trainFloor))
     forward  \(digits(forward)) images/s, \(digits(100 * forward / forwardFloor)) % of \(digits(forwardFloor))
     limit    \(digits(peak / 1e9)) GFLOP/s measured; memory \(digits(memory)) MiB

@@ -27,7 +27,7 @@ struct RealFlowTests {
     #expect(abs(found.uf1 - expected.uf1) <= 0.002 && abs(found.uar - expected.uar) <= 0.002, "\(found)")
   }
 
-  /// Goal: signs, rows and loss of the recipe. Method: four epochs of three large folds; chance is one third. Fewer than
+  /// Goal: signs, rows and loss of the recipe. Method: four epochs of three large folds; chance is one third. Under
   /// two thirds right was seen when the return flow kept its sign.
   @Test("compact learns three folds in four epochs")
   func compact() throws {

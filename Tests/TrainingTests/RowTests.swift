@@ -100,7 +100,7 @@ struct RowTests {
     return model
   }
 
-  /// Goal: rule 3, no leak by statistics. Method: the checkpoint's statistics against those of the training clips alone.
+  /// Goal: rule 3, no leak by statistics. Method: the checkpoint's statistics against those of the training clips.
   @Test("normalisation by training rows sees the training clips and nothing else")
   func trainingStatistics() throws {
     let rows = SmallStudy.rows(["temporal"]).with("training", at: "normalisation")

@@ -78,8 +78,8 @@ extension StageContext {
     let copies = recipe.fusion == .features ? recipe.rows.branches.count : 1
     guard copies * graphs.count <= 2 else {
       throw .description(
-        "transfer \"frozen\" with fusion \"features\" would train \(copies * graphs.count) dense layers, 2 are allowed; "
-          + "use fusion \"rows\", one graph, or one branch")
+        "transfer \"frozen\" with fusion \"features\" would train \(copies * graphs.count) dense layers; "
+          + "2 are allowed; use fusion \"rows\", one graph, or one branch")
     }
     let all = (0..<copies).flatMap { _ in graphs }
     let model = Model(graphs: all, network: network, classes: classes, entry: .convolutions, threads: inputs.threads)
