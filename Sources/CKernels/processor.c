@@ -22,7 +22,8 @@ void microfold_processor_name(char *text, size_t size) {
   if (__get_cpuid(0x80000000u, &a, &b, &c, &d) && a >= 0x80000004u) {
     unsigned words[12];
     for (unsigned leaf = 0; leaf < 3; leaf++)
-      __get_cpuid(0x80000002u + leaf, words + 4 * leaf, words + 4 * leaf + 1, words + 4 * leaf + 2, words + 4 * leaf + 3);
+      __get_cpuid(
+        0x80000002u + leaf, words + 4 * leaf, words + 4 * leaf + 1, words + 4 * leaf + 2, words + 4 * leaf + 3);
     memcpy(brand, words, 48);
     brand[48] = 0;
   }

@@ -47,6 +47,10 @@ extension Parameters {
     if transfer == .features, network.dense == nil {
       throw top.error("transfer", "features are the output of the dense layer; set network.dense, or transfer: frozen")
     }
+    if fusion == .features, transfer == .frozen, graphs.count * rows.branches.count > 2 {
+      throw top.error(
+        "fusion", "features with transfer: frozen train at most two dense layers; use one graph, one branch, or rows")
+    }
     if fusion == .features, transfer == .finetune || transfer == .scratch {
       throw top.error("fusion", "features side by side need transfer: features or frozen; use fusion: rows")
     }
