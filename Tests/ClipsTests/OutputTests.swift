@@ -50,15 +50,25 @@ struct OutputTests {
     await #expect(processExitsWith: .exitCode(75)) {
       let folder = try TemporaryFolder()
       try folder.writeFolders()
+      let report = try folder.prepareSet()
+      let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("out.set")))
+      try FileManager.default.removeItem(atPath: folder.file("out.set"))
       signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 20_000, rlim_max: 20_000)
-      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      do throws(ImportError) {
-        _ = try folder.prepareSet()
-      } catch {
-        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        exit(error == .diskFull(path: folder.file("out.set")) && error.isWorthRetrying && left == ["set"] ? 75 : 1)
+      // Full at the last byte of the set, then already among its clips.
+      for size in [whole.count - 1, whole.count / 2] where report.clips == 4 {
+        var limit = rlimit(rlim_cur: rlim_t(size), rlim_max: rlim_t(whole.count))
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        do throws(ImportError) {
+          _ = try folder.prepareSet()
+          exit(1)
+        } catch {
+          let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+          guard error == .diskFull(path: folder.file("out.set")), error.isWorthRetrying, left == ["set"] else {
+            exit(2)
+          }
+        }
       }
+      exit(75)
     }
   }
 
