@@ -40,7 +40,10 @@ public final class LedgerReader {
 
   init(database: Database) throws(LedgerError) {
     self.database = database
-    guard try Self.number(database, "application_id") == Schema.application else {
+    let application = try Self.number(database, "application_id")
+    guard application == Schema.application else {
+      // A kill or a full disk between the making of the file and of its tables leaves nothing in it.
+      if application == 0, try Self.isHollow(database) { throw .missing(path: database.path) }
       throw .damaged(path: database.path, what: "another kind of file")
     }
     let found = try Self.number(database, "user_version")
@@ -71,6 +74,10 @@ public final class LedgerReader {
       contents.damaged = damaged
     }
     return contents
+  }
+
+  private static func isHollow(_ database: Database) throws(LedgerError) -> Bool {
+    try database.run("SELECT count(*) FROM sqlite_schema").first?.first == .integer(0)
   }
 
   private static func number(_ database: Database, _ name: String) throws(LedgerError) -> Int {

@@ -163,9 +163,15 @@ public final class RunDirectory {
 
   /// Whether a run stands here already; throws where it is another one.
   private static func check(_ identity: RunIdentity, _ paths: RunPaths) throws -> Bool {
-    guard let size = Files.size(paths.ledger), size > 0 else { return false }
-    let meta = try LedgerReader(path: paths.ledger).contents(events: 0).meta
-    guard let plan = meta[RunMeta.plan], let study = meta[RunMeta.study] else { return false }
+    guard let contents = try contents(paths) else { return false }
+    let meta = contents.meta
+    guard let plan = meta[RunMeta.plan], let study = meta[RunMeta.study] else {
+      // A plan and its settings are written in one transaction: one without the other was changed afterwards.
+      guard contents.stages.isEmpty else {
+        throw LedgerError.damaged(path: paths.ledger, what: "it does not say which study it is for")
+      }
+      return false
+    }
     guard study == identity.study.hex else {
       throw RunDirectoryError.otherStudy(path: paths.root, found: study, wanted: identity.study)
     }
@@ -179,6 +185,15 @@ public final class RunDirectory {
       throw RunDirectoryError.otherPlan(path: paths.root, found: plan, wanted: identity.plan)
     }
     return true
+  }
+
+  /// What the ledger holds; nil where there is none, or whoever made it came no further than the file.
+  private static func contents(_ paths: RunPaths) throws -> LedgerContents? {
+    do {
+      return try LedgerReader(path: paths.ledger).contents(events: 0)
+    } catch LedgerError.missing {
+      return nil
+    }
   }
 
   private static func meta(of identity: RunIdentity) -> [String: String] {
