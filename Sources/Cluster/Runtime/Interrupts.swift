@@ -40,5 +40,10 @@ public enum Interrupts {
     }
     action.sa_flags = SA_RESTART
     sigaction(number, &action, nil)
+    // Who started us may have blocked it, and a process inherits that.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, number)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }
