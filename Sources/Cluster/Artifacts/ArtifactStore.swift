@@ -96,16 +96,22 @@ public final class ArtifactStore: Sendable {
   /// Removes an artifact that is not needed any more.
   public func remove(_ digest: Digest) { unlink(path(of: digest)) }
 
-  /// Checks that the bytes of an artifact are those of its name; a damaged file is removed.
+  /// Checks that the bytes of an artifact are those of its name, and removes a damaged file, so that it is fetched or
+  /// computed again.
   public func verify(_ digest: Digest) throws(ArtifactError) {
+    do throws(ArtifactError) { try check(digest) } catch {
+      if case .damaged(_, let path) = error { unlink(path) }
+      throw error
+    }
+  }
+
+  /// Checks that the bytes of an artifact are those of its name, and touches nothing.
+  public func check(_ digest: Digest) throws(ArtifactError) {
     let path = path(of: digest)
     guard Files.size(path) != nil else { throw .missing(digest: digest, path: path) }
     let found: Digest
     do throws(FileError) { found = try File(path: path, O_RDONLY, "read").digest() } catch { throw .file(error) }
-    guard found == digest else {
-      unlink(path)
-      throw .damaged(digest: digest, path: path)
-    }
+    guard found == digest else { throw .damaged(digest: digest, path: path) }
   }
 }
 

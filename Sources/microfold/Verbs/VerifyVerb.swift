@@ -6,18 +6,21 @@ import Foundation
 import Kernels
 import Ledger
 import Study
+import Training
 
 enum VerifyVerb: Verb {
   static let name = "verify"
   static let summary = "recompute the report and a sample of stages, and compare their bytes"
   static let flags = Flags(values: ["--sample"], lists: ["--data"], switches: ["--json"], words: ["RUN-DIR"])
   static let help = """
-    microfold verify RUN-DIR [--sample N] [--json]
+    microfold verify RUN-DIR [--data NAME=FILE]… [--sample N] [--json]
 
     Makes report.json again from the ledger and compares it with the one that was written; verifies every artifact's
     digest; computes N stages again, spread over the plan, and compares result and artifact.
 
-      --sample N   stages to compute again (4)
+      --data NAME=FILE   a set that is not where it was when the run began; the same bytes
+      --sample N         stages to compute again (4)
+      --json             one object on one line
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {
@@ -66,7 +69,7 @@ enum VerifyVerb: Verb {
     let store = try ArtifactStore(root: run.paths.artifacts)
     return artifacts(run).compactMap { digest in
       do throws(ArtifactError) {
-        try store.verify(digest)
+        try store.check(digest)
         return nil
       } catch {
         return error.description
@@ -75,7 +78,12 @@ enum VerifyVerb: Verb {
   }
 
   private static func stageDifference(_ index: Int, _ run: RunFile, _ file: StudyFile) throws -> [String] {
-    let output = try StageRecomputation(run: run, file: file).compute(index)
+    let output: StageOutput
+    do {
+      output = try StageRecomputation(run: run, file: file).compute(index)
+    } catch {
+      return [Failure(describing: error).line]
+    }
     guard let row = run.contents.results.first(where: { $0.stage == index }) else { return [] }
     return StageRecomputation.isSame(output, row) ? [] : ["stage \(index): computed again it gives other bytes"]
   }
