@@ -65,12 +65,12 @@ public protocol StageComputing: Sendable {
 }
 
 /// Makes chosen stages fail, for tests of what a run does then.
-enum FailingStage {
+package enum FailingStage {
   /// Set to the beginning of a stage's digest (at least four digits) or to a kind of stages.
   static let variable = "MICROFOLD_TEST_FAIL_STAGE"
 
   /// Fails where the environment says so.
-  static func check(_ task: StageTask) throws(StageFailure) {
+  package static func check(_ task: StageTask) throws(StageFailure) {
     guard let chosen = environment(variable) else { return }
     let isKind = task.description["kind"]?.string == chosen
     guard isKind || chosen.utf8.count >= 4 && task.stage.hex.hasPrefix(chosen) else { return }

@@ -16,10 +16,13 @@ struct StageRecomputation {
     _ index: Int, progress: @escaping (Int, Int, Float) -> Void = { _, _, _ in }
   ) throws -> StageOutput {
     let files = try run.parentArtifacts(of: index, in: file.plan)
+    let stage = file.plan.stages[index]
     let inputs = StageInputs(sets: file.sets) { files[$0] }
     do {
+      try FailingStage.check(
+        StageTask(stage: stage.digest, index: index, description: stage.description, artifacts: files))
       return try Training.compute(
-        stage: file.plan.stages[index].description, inputs: inputs,
+        stage: stage.description, inputs: inputs,
         progress: { progress($0.epoch, $0.epochs, $0.loss) }, isCancelled: { false })
     } catch {
       throw Failure("stage \(index) fails: \(error)", status: 1)
