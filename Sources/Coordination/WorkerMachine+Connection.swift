@@ -81,7 +81,8 @@ extension WorkerMachine {
   mutating func refused(_ refusal: Refusal) {
     guard case .connecting = link else { return }
     let lines = refusal.lines.map { printable($0) }
-    end(refusal.code == .incompatible ? 78 : 75, ["the coordinator refused this worker"] + lines)
+    let line = "the coordinator refused this worker: " + lines.joined(separator: "; ")
+    end(refusal.code == .incompatible ? 78 : 75, [line])
   }
 
   mutating func undecodable(_ error: MessageError) {

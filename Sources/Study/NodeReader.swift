@@ -33,6 +33,15 @@ struct NodeReader {
     return StudyError(file: file, line: place, key: full(key), what: what)
   }
 
+  /// A key that must stand here and does not; where one stands that looks like it, that one is the error.
+  func missing(_ key: String, _ what: String = "this key is required") -> StudyError {
+    guard let typo = members.first(where: { !known.contains($0.key) && Self.distance($0.key, key) <= 2 }) else {
+      return error(key, what)
+    }
+    return StudyError(
+      file: file, line: typo.line, key: full(typo.key), what: "unknown key; did you mean \"\(key)\"?")
+  }
+
   /// The node behind a key, or nil.
   mutating func node(_ key: String) -> StudyNode? {
     known.append(key)
@@ -72,10 +81,13 @@ extension NodeReader {
   /// Text behind a key; `fallback` where the key is absent, an error where there is none.
   mutating func text(_ key: String, or fallback: String? = nil) throws(StudyError) -> String {
     guard let node = node(key) else {
-      guard let fallback else { throw error(key, "this key is required") }
+      guard let fallback else { throw missing(key) }
       return fallback
     }
     guard case .scalar(let text, _, _) = node, !text.isEmpty else { throw error(key, "a text was expected") }
+    guard text.utf8.count <= 200, text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 }) else {
+      throw error(key, "a text of one line and at most 200 bytes was expected")
+    }
     return text
   }
 
@@ -93,7 +105,7 @@ extension NodeReader {
   /// A whole number within limits.
   mutating func whole(_ key: String, or fallback: Int? = nil, in limits: ClosedRange<Int>) throws(StudyError) -> Int {
     guard let node = node(key) else {
-      guard let fallback else { throw error(key, "this key is required") }
+      guard let fallback else { throw missing(key) }
       return fallback
     }
     return try whole(node, key, in: limits)

@@ -93,7 +93,7 @@ public struct Study: Sendable, Equatable {
 
   private static func seeds(_ reader: inout NodeReader) throws(StudyError) -> [Int] {
     guard let nodes = try reader.elements("seeds") else {
-      throw reader.error("seeds", "this key is required: a list of seeds")
+      throw reader.missing("seeds", "this key is required: a list of seeds")
     }
     var seeds: [Int] = []
     for node in nodes { seeds.append(try reader.whole(node, "seeds", in: 0...Int(Int32.max))) }

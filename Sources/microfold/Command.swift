@@ -29,7 +29,7 @@ enum Command {
   /// Runs the words behind the program's name and gives the exit status.
   static func main(_ words: [String]) -> Int32 {
     guard let first = words.first, !["--help", "-h", "help"].contains(first) else {
-      Output.line(overview)
+      words.isEmpty ? Output.note(overview) : Output.line(overview)
       return words.isEmpty ? 2 : 0
     }
     guard let verb = verbs.first(where: { $0.name == first }) else {

@@ -124,6 +124,7 @@ struct PreparedSetTests {
     }
     let none = folder.file("no\nne")
     let error = #expect(throws: PreparedSetError.self) { try PreparedSet(path: none) }
-    #expect(error?.description == "\(folder.path)/no?ne cannot be read: there is no such file")
+    let line = "\(folder.path)/no?ne cannot be read: there is no such file; give a file that microfold prepare wrote"
+    #expect(error?.description == line)
   }
 }

@@ -203,7 +203,7 @@ struct WorkerTests {
   func refusal() {
     var rig = WorkerRig()
     rig.hears(.refuse(Refusal(code: .incompatible, lines: ["numeric class: …"])), session: 0)
-    #expect(rig.actions.last == .exit(status: 78, lines: ["the coordinator refused this worker", "numeric class: …"]))
+    #expect(rig.actions.last == .exit(status: 78, lines: ["the coordinator refused this worker: numeric class: …"]))
     rig = WorkerRig()
     rig.hears(.refuse(Refusal(code: .full, lines: [])), session: 0)
     #expect(rig.exits == [75])

@@ -80,7 +80,8 @@ public enum PreparedSetError: Error, Equatable, Sendable, CustomStringConvertibl
   /// One line: what, where, what to do.
   public var description: String {
     switch self {
-    case .unreadable(let path, let why): oneLine("\(path) cannot be read: \(why)")
+    case .unreadable(let path, let why):
+      oneLine("\(path) cannot be read: \(why); give a file that microfold prepare wrote")
     case .notASet(let path): oneLine("\(path) is not a prepared set; make one with microfold prepare")
     case .newer(let path, let version):
       oneLine(

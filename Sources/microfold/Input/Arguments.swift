@@ -45,25 +45,25 @@ struct Arguments {
       if flags.switches.contains(word) {
         switches.insert(word)
       } else if flags.values.contains(word) || flags.lists.contains(word) {
-        guard let value = rest.popFirst(), !value.hasPrefix("--") else {
-          throw Failure("microfold \(verb): \(word) needs a value; see microfold \(verb) --help")
+        guard let value = rest.popFirst(), !value.isEmpty, !value.hasPrefix("--") else {
+          throw Failure("\(verb): \(word) needs a value; see microfold \(verb) --help")
         }
         guard values[word] == nil || flags.lists.contains(word) else {
-          throw Failure("microfold \(verb): \(word) stands twice")
+          throw Failure("\(verb): \(word) stands twice")
         }
         values[word, default: []].append(value)
       } else if word.hasPrefix("-") {
         let known = (flags.values + flags.lists + flags.switches).sorted().joined(separator: " ")
-        throw Failure("microfold \(verb): unknown flag \(word); known: \(known) --help")
-      } else {
+        throw Failure("\(verb): unknown flag \(word); known: \(known) --help")
+      } else if !word.isEmpty {
         self.words.append(word)
       }
     }
     guard self.words.count <= flags.words.count else {
-      throw Failure("microfold \(verb): unexpected \"\(self.words[flags.words.count])\"; see microfold \(verb) --help")
+      throw Failure("\(verb): unexpected \"\(self.words[flags.words.count])\"; see microfold \(verb) --help")
     }
     guard self.words.count >= flags.words.count - flags.optionalWords else {
-      throw Failure("microfold \(verb): \(flags.words[self.words.count]) is missing; see microfold \(verb) --help")
+      throw Failure("\(verb): \(flags.words[self.words.count]) is missing; see microfold \(verb) --help")
     }
   }
 
@@ -79,7 +79,7 @@ struct Arguments {
   /// The value of a flag that must stand.
   func required(_ flag: String) throws(Failure) -> String {
     guard let value = value(flag) else {
-      throw Failure("microfold \(verb): \(flag) is missing; see microfold \(verb) --help")
+      throw Failure("\(verb): \(flag) is missing; see microfold \(verb) --help")
     }
     return value
   }
@@ -89,7 +89,7 @@ struct Arguments {
     guard let text = value(flag) else { return fallback }
     guard let number = Int(text), limits.contains(number) else {
       throw Failure(
-        "microfold \(verb): \(flag) \(text): a whole number from \(limits.lowerBound) to \(limits.upperBound)"
+        "\(verb): \(flag) \(text): a whole number from \(limits.lowerBound) to \(limits.upperBound)"
           + " was expected"
       )
     }
@@ -101,9 +101,9 @@ struct Arguments {
     var files: [(name: String, path: String)] = []
     for text in list("--data") {
       let parts = text.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2 else { throw Failure("microfold \(verb): --data \(text): NAME=FILE was expected") }
+      guard parts.count == 2 else { throw Failure("\(verb): --data \(text): NAME=FILE was expected") }
       guard !files.contains(where: { $0.name == parts[0] }) else {
-        throw Failure("microfold \(verb): --data \(parts[0]) stands twice")
+        throw Failure("\(verb): --data \(parts[0]) stands twice")
       }
       files.append((String(parts[0]), String(parts[1])))
     }

@@ -15,6 +15,7 @@ extension Failure {
     case let error as any ExitError: self.init(error.description, status: error.exitStatus)
     case let error as LedgerError: self.init(error.description, status: error.exitStatus)
     case let error as ImportError: self.init(error.description, status: error.isWorthRetrying ? 75 : 2)
+    case let error as SynthesisError: self.init(error.description, status: Self.status(of: error))
     case let error as ReportError: self.init(error.description, status: Self.status(of: error))
     case let error as NumericClassError: self.init(error.description, status: 78)
     default: self.init("\(error)")
@@ -23,6 +24,13 @@ extension Failure {
 }
 
 extension Failure {
+  private static func status(of error: SynthesisError) -> Int32 {
+    switch error {
+    case .diskFull, .readOnly: 75
+    case .option, .occupied, .file: 2
+    }
+  }
+
   private static func status(of error: ReportError) -> Int32 {
     switch error {
     case .diskFull, .notWritable: 75

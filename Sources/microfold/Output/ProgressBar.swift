@@ -6,18 +6,21 @@ import Foundation
 final class ProgressBar {
   private let title: String
   private let isTerminal = isatty(STDERR_FILENO) == 1
-  private var lastDrawn: ContinuousClock.Instant?
+  private var lastDrawn: ContinuousClock.Instant
   private var lastText = ""
 
-  /// A bar with a title.
-  init(_ title: String) { self.title = title }
+  /// A bar with a title. In a pipe nothing is said of work that ends, or fails, within the first seconds.
+  init(_ title: String) {
+    self.title = title
+    lastDrawn = isTerminal ? .now - .seconds(1) : .now
+  }
 
   /// Shows that `done` of `total` are done; `detail` says what is being worked on.
   func show(_ done: Int, of total: Int, detail: String = "") {
     let now = ContinuousClock.now
     let isLast = done == total
     let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
-    if let lastDrawn, !isLast, now - lastDrawn < pause { return }
+    guard isLast || now - lastDrawn >= pause else { return }
     let text =
       isTerminal ? bar(done, total, detail) : "\(title) \(done)/\(total)\(detail.isEmpty ? "" : " · \(detail)")"
     guard text != lastText else { return }
@@ -26,9 +29,11 @@ final class ProgressBar {
     Output.write(isTerminal ? "\r\u{1b}[K\(text)" : text + "\n", to: STDERR_FILENO)
   }
 
-  /// Leaves the bar's line.
+  /// Leaves the bar's line; may be called twice.
   func finish() {
-    if isTerminal, lastDrawn != nil { Output.write("\n", to: STDERR_FILENO) }
+    guard isTerminal, !lastText.isEmpty else { return }
+    lastText = ""
+    Output.write("\n", to: STDERR_FILENO)
   }
 
   private func bar(_ done: Int, _ total: Int, _ detail: String) -> String {

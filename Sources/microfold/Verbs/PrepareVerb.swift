@@ -31,6 +31,7 @@ enum PrepareVerb: Verb {
     if arguments.value("--side") != nil { options.side = try arguments.whole("--side", or: 64, in: 8...512) }
     options.frames = try arguments.whole("--frames", or: options.frames, in: 3...1000)
     let bar = ProgressBar("preparing")
+    defer { bar.finish() }
     let report = try prepare(layout: layout, root: root, out: out, options: options) { done, total in
       bar.show(done, of: total)
     }
@@ -55,10 +56,6 @@ enum PrepareVerb: Verb {
 
   private static func write(_ text: String, to path: String) throws {
     guard path != "-" else { return Output.write(text, to: STDOUT_FILENO) }
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw Failure("\(path) cannot be written; choose another file for --json")
-    }
+    try OutputFile.write(Array(text.utf8), to: path)
   }
 }

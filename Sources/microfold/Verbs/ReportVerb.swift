@@ -11,13 +11,14 @@ enum ReportVerb: Verb {
   static let summary = "write the report of a run anew, from its ledger"
   static let flags = Flags(values: ["--out"], lists: ["--data"], switches: ["--json"], words: ["RUN-DIR"])
   static let help = """
-    microfold report RUN-DIR [--out DIR] [--json]
+    microfold report RUN-DIR [--data NAME=FILE]… [--out DIR] [--json]
 
     Writes report.html, report.md, report.json, folds.csv, predictions.csv and run.json from what the ledger holds now;
     a run that is not finished gives figures marked `incomplete`.
 
-      --out DIR   another folder than RUN-DIR/report
-      --json      report.json itself on standard output
+      --data NAME=FILE   a set that is not where it was when the run began; the same bytes
+      --out DIR          another folder than RUN-DIR/report
+      --json             report.json itself on standard output
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {

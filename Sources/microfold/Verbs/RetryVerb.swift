@@ -11,13 +11,14 @@ enum RetryVerb: Verb {
   static let flags = Flags(
     values: ["--workers", "--connect"], lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 2)
   static let help = """
-    microfold retry RUN-DIR [STAGE] [--workers N]
+    microfold retry RUN-DIR [STAGE] [--data NAME=FILE]… [--workers N]
     microfold retry --connect ENDPOINT
 
     Forgets what went wrong with the stages that were given up (or with one of them) and computes what is missing, on
     this machine. With --connect it asks a running coordinator, whose workers go on.
 
-      --workers N   worker processes (2)
+      --data NAME=FILE   a set that is not where it was when the run began; the same bytes
+      --workers N        worker processes (2)
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {
@@ -27,7 +28,7 @@ enum RetryVerb: Verb {
       return 0
     }
     guard let path = arguments.words.first else {
-      throw Failure("microfold retry: give a RUN-DIR or --connect ENDPOINT")
+      throw Failure("retry: give a RUN-DIR or --connect ENDPOINT")
     }
     let run = try RunFile(path: path)
     let file = try run.study(data: arguments.dataFiles())

@@ -1,6 +1,7 @@
 // `stage`: computes one stage of a run here, from files to files, and commits nothing.
 
 import Canonical
+import Clips
 import Cluster
 import Foundation
 import Kernels
@@ -12,13 +13,14 @@ enum StageVerb: Verb {
   static let summary = "compute one stage of a run here and show its result"
   static let flags = Flags(values: ["--out"], lists: ["--data"], switches: ["--json"], words: ["RUN-DIR", "STAGE"])
   static let help = """
-    microfold stage RUN-DIR STAGE [--out FILE] [--json]
+    microfold stage RUN-DIR STAGE [--data NAME=FILE]… [--out FILE] [--json]
 
     Computes a stage (an index, or the beginning of a digest) from the run's files exactly as a worker would, and says
     whether the bytes are those of the ledger. Changes nothing in the run.
 
-      --out FILE   writes the stage's artifact there
-      --json       the result itself, one object on one line
+      --data NAME=FILE   a set that is not where it was when the run began; the same bytes
+      --out FILE         writes the stage's artifact there
+      --json             the result itself, one object on one line
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {
@@ -30,9 +32,7 @@ enum StageVerb: Verb {
       Output.note(String(format: "epoch %d of %d, loss %.4f", epoch, epochs, loss))
     }
     if let path = arguments.value("--out"), let artifact = output.artifact {
-      guard FileManager.default.createFile(atPath: path, contents: Data(artifact)) else {
-        throw Failure("\(path) cannot be written; choose another file for --out")
-      }
+      try OutputFile.write(artifact, to: path)
     }
     if arguments.has("--json") {
       Output.line(String(decoding: output.result, as: UTF8.self))

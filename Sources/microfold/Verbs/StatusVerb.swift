@@ -20,7 +20,7 @@ enum StatusVerb: Verb {
       return 0
     }
     guard let path = arguments.words.first else {
-      throw Failure("microfold status: give a RUN-DIR or --connect ENDPOINT")
+      throw Failure("status: give a RUN-DIR or --connect ENDPOINT")
     }
     let run = try RunFile(path: path)
     if let answer = live(run) {

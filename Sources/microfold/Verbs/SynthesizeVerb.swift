@@ -27,7 +27,7 @@ enum SynthesizeVerb: Verb {
     let directory = try arguments.required("--out")
     let layout = arguments.value("--layout") ?? Layout.folders.rawValue
     guard layout == Layout.folders.rawValue else {
-      throw Failure("microfold synthesize: --layout \(layout): only folders can be drawn")
+      throw Failure("synthesize: --layout \(layout): only folders can be drawn")
     }
     var options = SynthesisOptions(threads: ProcessInfo.processInfo.activeProcessorCount)
     options.subjects = try arguments.whole("--subjects", or: options.subjects, in: 2...99)
@@ -36,6 +36,7 @@ enum SynthesizeVerb: Verb {
     options.clipsPerSubject = try arguments.whole("--clips-per-subject", or: options.clipsPerSubject, in: 6...100)
     options.stillsPerLabel = try arguments.whole("--stills-per-label", or: options.stillsPerLabel, in: 1...20)
     let bar = ProgressBar("drawing")
+    defer { bar.finish() }
     let report = try synthesize(options, into: directory) { done, total in bar.show(done, of: total) }
     bar.finish()
     if arguments.has("--json") {

@@ -11,10 +11,12 @@ enum WhyVerb: Verb {
   static let summary = "why a stage is not done, and the command that reproduces it"
   static let flags = Flags(lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 1)
   static let help = """
-    microfold why RUN-DIR [STAGE]
+    microfold why RUN-DIR [STAGE] [--data NAME=FILE]…
 
     Says in words what became of a stage (an index, or the beginning of a digest) and gives the command that computes it
     here. Without STAGE: every stage that failed.
+
+      --data NAME=FILE   a set that is not where it was when the run began; the same bytes
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {

@@ -30,7 +30,7 @@ enum WorkVerb: Verb {
     let endpoint = try Endpoint(arguments.required("--connect"))
     let className = arguments.value("--class") ?? NumericClass.avx2.rawValue
     guard let numericClass = NumericClass(name: className) else {
-      throw Failure("microfold work: --class \(className): one of avx2, avx512, generic was expected")
+      throw Failure("work: --class \(className): one of avx2, avx512, generic was expected")
     }
     let probe = try numericClass.enter()
     var sets: [String: PreparedSet] = [:]
