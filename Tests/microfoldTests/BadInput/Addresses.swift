@@ -1,0 +1,26 @@
+// Addresses that are not this machine's, or are no addresses.
+
+import TestSupport
+
+extension BadInput {
+  private static let coordinate = "coordinate study.yaml --data target=ok.set --run-dir r --listen"
+
+  static let addresses: [BadInput] = [
+    BadInput("an address that others reach", "\(coordinate) tcp://0.0.0.0:7719", "tcp://0.0.0.0:7719", "127.0.0.1"),
+    BadInput("every address there is", "\(coordinate) tcp://*:7719", "tcp://*:7719", "127.0.0.1"),
+    BadInput("an address of IPv6 that others reach", "\(coordinate) tcp://[::]:7719", "127.0.0.1"),
+    BadInput("a name for an address", "\(coordinate) tcp://example.org:7719", "127.0.0.1"),
+    BadInput("an address of another machine", "work --connect tcp://10.0.0.1:7719", "10.0.0.1", "127.0.0.1"),
+    BadInput("a question to another machine", "status --connect tcp://8.8.8.8:7719", "8.8.8.8", "127.0.0.1"),
+    BadInput("an address that is none", "\(coordinate) here", "here: not an endpoint", "tcp://127.0.0.1:PORT"),
+    BadInput("a port that is none", "\(coordinate) tcp://127.0.0.1:70000", "not an endpoint"),
+    BadInput("a socket in no folder", "\(coordinate) ipc://no/c.sock", "ipc://no/c.sock", leaves: ["r"]),
+    BadInput(
+      "a socket with a name that is too long", "\(coordinate) ipc:///tmp/\(String(repeating: "x", count: 200))",
+      "107 bytes"),
+    BadInput("nobody at the address", "status --connect tcp://127.0.0.1:1", "no coordinator answers", status: 75),
+    BadInput(
+      "no coordinator for a worker", "work --connect tcp://127.0.0.1:1 --data target=ok.set --patience-s 1",
+      "no coordinator answered for 1 s", status: 75),
+  ]
+}
