@@ -38,21 +38,34 @@ enum PlanVerb: Verb {
         + " a script that shares nothing: \(plan.naiveStages)"
     )
     for note in plan.notes { Output.line("note     \(note)") }
-    for fold in plan.folds.indices { show(plan.audit(fold: fold), whole: arguments.has("--audit")) }
+    for fold in plan.folds.indices { show(plan.audit(fold: fold), of: plan, whole: arguments.has("--audit")) }
     return 0
   }
 
-  private static func show(_ audit: FoldAudit, whole: Bool) {
+  private static func show(_ audit: FoldAudit, of plan: Plan, whole: Bool) {
     let verdict = audit.isLeak ? "LEAK" : "clean"
-    let touched = Set(audit.stages.flatMap(\.provenance)).sorted()
+    let touched = Set(audit.stages.flatMap(\.provenance))
+    let sets = plan.sets.keys.sorted().map { name in
+      crowd(name, of: plan.sets[name]?.subjects.map { "\(name)/\($0)" } ?? [], touched: touched)
+    }
     Output.line(
       "fold     \(audit.fold): holds out \(audit.heldOut.joined(separator: " ")); \(verdict);"
-        + " touched by \(touched.count) subjects: \(touched.joined(separator: " "))"
-    )
+        + " touched by \(sets.joined(separator: ", "))")
     guard whole else { return }
     for stage in audit.stages {
       Output.line("  \(stage.kind.rawValue) \(stage.digest.short): \(stage.provenance.joined(separator: " "))")
     }
+  }
+
+  /// Who of a set touched something: all, all but a few by name, or those by name.
+  private static func crowd(_ set: String, of everyone: [String], touched: Set<String>) -> String {
+    let absent = everyone.filter { !touched.contains($0) }
+    let present = everyone.filter { touched.contains($0) }
+    if present.isEmpty { return "nobody of \(set)" }
+    if absent.isEmpty { return "all \(everyone.count) of \(set)" }
+    let isFew = absent.count < present.count
+    let names = (isFew ? absent : present).map { $0.dropFirst(set.count + 1) }.joined(separator: " ")
+    return "\(present.count) of \(everyone.count) of \(set) (\(isFew ? "not " : "")\(names))"
   }
 
   private static func json(_ plan: Plan) -> JSON {
