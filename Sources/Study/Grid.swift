@@ -60,8 +60,9 @@ struct Grid {
       var reader = try NodeReader(tree, file: file, path: "")
       let values = try Parameters(reading: &reader)
       let name = names.isEmpty ? "default" : names.joined(separator: ", ")
-      guard !configurations.contains(where: { $0.values == values }) else {
-        throw StudyError(file: file, line: root.line, key: "grid", what: "\(name) is the same configuration as another")
+      if let twin = configurations.first(where: { $0.name == name || $0.values.json == values.json }) {
+        throw StudyError(
+          file: file, line: root.line, key: "grid", what: "\(name) is the same configuration as another (\(twin.name))")
       }
       configurations.append(Configuration(name: name, values: values))
     }
@@ -100,17 +101,19 @@ extension StudyNode {
     }
   }
 
-  /// The node as a short text: `8+2` for a graph, else its scalar or JSON.
+  /// The node as a short text: `8+2` for a graph (with whatever else it sets, as `8+2 seed=2`), else its scalar or
+  /// JSON.
   fileprivate var label: String {
     switch self {
     case .scalar(let text, _, _): return text
     case .sequence(let elements, _): return elements.map(\.label).joined(separator: " and ")
-    case .mapping:
+    case .mapping(let members, _):
       let value = json
-      if let nearest = value["nearest"]?.integer, let stochastic = value["stochastic"]?.integer {
-        return "\(nearest)+\(stochastic)"
+      guard let nearest = value["nearest"]?.integer, let stochastic = value["stochastic"]?.integer else {
+        return value.text
       }
-      return value.text
+      let rest = members.filter { $0.key != "nearest" && $0.key != "stochastic" }
+      return (["\(nearest)+\(stochastic)"] + rest.map { "\($0.key)=\($0.value.label)" }).joined(separator: " ")
     }
   }
 }

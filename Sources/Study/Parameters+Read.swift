@@ -10,7 +10,7 @@ extension Parameters {
       value.graphs = []
       for (place, node) in nodes.enumerated() {
         var reader = try NodeReader(node, file: top.file, path: top.full("graphs[\(place)]"))
-        value.graphs.append(try Self.graph(&reader))
+        value.graphs.append(try Self.graph(&reader, seed: place + 1))
       }
     }
     var network = try top.section("network")
@@ -23,12 +23,26 @@ extension Parameters {
     try Self.read(training: &pretrain, into: &value.pretrain)
     var fit = try top.section("fit")
     try Self.read(training: &fit, into: &value.fit)
+    value.dropDeadKeys()
     self = value
     try check(top)
   }
 
+  /// Sets what cannot change an answer to one value, so that it cannot change a digest, and with it a seed, either.
+  private mutating func dropDeadKeys() {
+    if rows.branches == [.spatial] {
+      rows.channels = .magnitude
+      rows.returnRow = false
+    }
+    if pretrain.patience == 0 { pretrain.smallestGain = 0 }
+    if fit.patience == 0 { fit.smallestGain = 0 }
+  }
+
   /// What no single key can see.
   private func check(_ top: NodeReader) throws(StudyError) {
+    if graphs.count == 2, graphs[0] == graphs[1] {
+      throw top.error("graphs", "two equal graphs are one network twice; give the second another seed")
+    }
     if rows.branches.contains(.spatial), rows.branches.contains(.temporal), rows.channels == .features {
       throw top.error(
         "rows", "channels: features needs branches: [temporal]; use magnitude or rows beside spatial rows")
@@ -56,14 +70,14 @@ extension Parameters {
     }
   }
 
-  private static func graph(_ reader: inout NodeReader) throws(StudyError) -> GraphParameters {
+  private static func graph(_ reader: inout NodeReader, seed: Int) throws(StudyError) -> GraphParameters {
     let graph = GraphParameters(
       nearest: try reader.whole("nearest", in: 0...64),
       stochastic: try reader.whole("stochastic", in: 0...64),
       thresholdSquared: try reader.whole("threshold_squared", or: 20, in: 1...400),
       sigma: try reader.word("sigma", or: SigmaReading.selected),
       largestEigenvalue: try reader.word("lambda_max", or: LargestEigenvalue.computed),
-      seed: try reader.whole("seed", or: 1, in: 0...Int(Int32.max)))
+      seed: try reader.whole("seed", or: seed, in: 0...Int(Int32.max)))
     try reader.finish()
     let candidates = candidateCount(within: graph.thresholdSquared)
     guard graph.nearest + graph.stochastic > 0 else { throw reader.error("nearest", "a graph needs neighbours") }
@@ -132,6 +146,9 @@ extension Parameters {
     value.loss.alpha = try loss.number("alpha", or: value.loss.alpha, in: 1e-6...1e3)
     value.loss.gamma = try loss.number("gamma", or: value.loss.gamma, in: 0...20)
     value.loss.classWeights = try loss.word("class_weights", or: value.loss.classWeights)
+    if value.loss.name == .focal, value.loss.gamma == 0 {
+      throw loss.error("gamma", "the focal loss with gamma 0 is cross entropy; set gamma, or name: cross_entropy")
+    }
     if value.loss.name == .crossEntropy, value.loss.gamma != 0 || value.loss.alpha != 1 {
       throw loss.error("name", "alpha and gamma belong to the focal loss; set name: focal")
     }

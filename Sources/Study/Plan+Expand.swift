@@ -101,7 +101,7 @@ private struct Expansion {
     func fail(_ key: String, _ what: String) -> StudyError {
       StudyError(file: study.file, key: key, what: "\(what) (configuration \(configuration.name))")
     }
-    guard 1 << depth <= target.side * target.side else {
+    guard depth <= 16, 1 << depth <= target.side * target.side else {
       throw fail("network.layers", "\(depth) coarsenings are too many for \(target.side) × \(target.side) pixels")
     }
     let used = target.clips.filter { labels.contains($0.label) }
@@ -114,6 +114,13 @@ private struct Expansion {
     if rows.branches.contains(.temporal), rows.channels == .magnitude, !target.hasMagnitude {
       throw fail(
         "rows.channels", "the target set's flow is scaled image by image and has no magnitude; use features or rows")
+    }
+    if rows.branches.contains(.temporal), !target.hasMagnitude, rows.normalisation != .image,
+      rows.returnRow || rows.mirror
+    {
+      throw fail(
+        "rows.normalisation",
+        "flow that is scaled image by image has no zero, so its sign can be turned under normalisation: image only")
     }
     guard configuration.values.transfer != .scratch, let source else { return }
     let pretrainRows = self.pretrainRows(configuration.values)
@@ -134,6 +141,7 @@ private struct Expansion {
       }
     }
     for fold in folds.indices { baselines.append(baseline(fold: fold)) }
+    if let source { notes += Self.identityNotes(target: target.subjects, source: source.subjects) }
     if study.leakage == .paper {
       notes.append("leakage: paper: participants of the test folds may be in the source set that was pretrained on")
     }
@@ -242,5 +250,32 @@ extension Expansion {
   /// The names that a person may have in any set: the same id is the same person.
   private func persons(_ subjects: [String]) -> [String] {
     subjects.flatMap { subject in [study.target, study.source].compactMap { $0 }.map { "\($0)/\(subject)" } }
+  }
+
+  /// Who is taken for the same person in both sets, and ids that look alike but are not taken so.
+  fileprivate static func identityNotes(target: [String], source: [String]) -> [String] {
+    let shared = target.filter(source.contains)
+    var notes = [
+      "\(shared.count) of \(target.count) target subjects have the same id in the source set and are taken for the same"
+        + " persons"
+    ]
+    let alike = target.filter { subject in
+      !source.contains(subject) && source.contains { plain($0) == plain(subject) }
+    }
+    if !alike.isEmpty {
+      notes.append(
+        "ids that differ from one in the source set in writing only are taken for other persons: "
+          + alike.joined(separator: " "))
+    }
+    return notes
+  }
+
+  /// An id without case and leading zeros.
+  private static func plain(_ id: String) -> String {
+    var text = ""
+    for character in id.lowercased() where !(character == "0" && !(text.last?.isNumber ?? false)) {
+      text.append(character)
+    }
+    return text
   }
 }

@@ -17,10 +17,10 @@ extension Parameters {
     }
   }
 
-  private static func graph(_ nearest: Int, _ stochastic: Int) -> GraphParameters {
+  private static func graph(_ nearest: Int, _ stochastic: Int, seed: Int = 1) -> GraphParameters {
     GraphParameters(
       nearest: nearest, stochastic: stochastic, thresholdSquared: 20, sigma: .selected,
-      largestEigenvalue: .computed, seed: 1)
+      largestEigenvalue: .computed, seed: seed)
   }
 
   private static func layers(_ table: [(order: Int, filters: Int, coarsenings: Int)]) -> [LayerParameters] {
@@ -34,7 +34,7 @@ extension Parameters {
       rate: 1e-5, decay: 1e-6, weightDecay: 0, epsilon: 1e-7, batch: 32, loss: crossEntropy,
       epochs: 100, patience: 10, smallestGain: 1e-4)
     return Parameters(
-      graphs: [graph(8, 2), graph(4, 0)],
+      graphs: [graph(8, 2), graph(4, 0, seed: 2)],
       network: NetworkParameters(
         layers: layers([(9, 32, 2), (9, 32, 2), (6, 64, 1), (6, 64, 1), (4, 128, 1), (4, 128, 1)]),
         dense: 512, dropout: 0.5),

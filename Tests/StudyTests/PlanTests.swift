@@ -7,7 +7,7 @@ import Testing
 @Suite("Plan")
 struct PlanTests {
   private let grid: (String, StudyNode) = (
-    "grid", Sample.map(("fit.loss.name", Sample.list(Sample.word("cross_entropy"), Sample.word("focal"))))
+    "grid", Sample.map(("fit.loss.class_weights", Sample.list(Sample.word("none"), Sample.word("root"))))
   )
 
   private func plan(_ study: Study, _ sets: [String: SetIndex] = Sample.sets()) throws -> Plan {
@@ -114,5 +114,31 @@ struct PlanTests {
     sets = Sample.sets()
     sets["micro"] = Sample.set(subjects: ["S01", "S02"], hasMagnitude: false)
     #expect(failure(sets).contains("has no magnitude"))
+  }
+
+  @Test("the plan says who is taken for the same person, and which ids only look alike")
+  func identities() throws {
+    var sets = Sample.sets(["S01", "S02", "S03"])
+    #expect(try plan(Sample.study(), sets).notes.first?.hasPrefix("3 of 3 target subjects have the same id") ?? false)
+    sets["macro"] = Sample.set(subjects: ["s1", "S02"], frames: 1, flows: 0, salt: "macro")
+    let notes = try plan(Sample.study(), sets).notes
+    #expect(notes.first?.hasPrefix("1 of 3") ?? false)
+    #expect(notes.contains { $0.hasSuffix("taken for other persons: S01") })
+  }
+
+  @Test("a sign of scaled flow is turned under image normalisation only")
+  func scaledFlow() {
+    let rows = Sample.map(("normalisation", Sample.word("unit")))
+    let extra: [(String, StudyNode)] = [("preset", Sample.word("compact")), ("rows", rows)]
+    #expect {
+      _ = try plan(
+        Sample.study(transfer: "scratch", extra: extra),
+        [
+          "micro": Sample.set(subjects: ["A", "B"], frames: 0, hasMagnitude: false),
+          "macro": Sample.set(subjects: ["A"], salt: "m"),
+        ])
+    } throws: {
+      "\($0)".contains("has no zero")
+    }
   }
 }

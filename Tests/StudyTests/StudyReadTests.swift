@@ -51,13 +51,13 @@ struct StudyReadTests {
   @Test("a grid sweeps any parameter and names its points")
   func grid() throws {
     let grid = Sample.map(
-      ("fit.loss.name", Sample.list(Sample.word("cross_entropy"), Sample.word("focal"))),
+      ("fit.loss.class_weights", Sample.list(Sample.word("none"), Sample.word("root"))),
       ("fit.rate", Sample.list(Sample.word("0.001"), Sample.word("0.01"), Sample.word("0.1"))))
     let study = try Sample.study(extra: [("grid", grid)])
     #expect(study.configurations.map(\.name).count == 6)
-    #expect(study.configurations[1].name == "fit.loss.name=cross_entropy, fit.rate=0.01")
+    #expect(study.configurations[1].name == "fit.loss.class_weights=none, fit.rate=0.01")
     #expect(study.configurations[5].values.fit.rate == 0.1)
-    #expect(study.configurations[5].values.fit.loss.name == .focal)
+    #expect(study.configurations[5].values.fit.loss.classWeights == .root)
   }
 
   @Test("a grid value is checked like a value in the file")
@@ -96,5 +96,44 @@ struct StudyReadTests {
     #expect(
       failure([("network", Sample.map(("dense", Sample.word("none"))))], transfer: "features").contains("network.dense")
     )
+  }
+
+  private func graph(_ members: (String, String)...) -> StudyNode {
+    .mapping(members.map { StudyMember(key: $0.0, line: 7, value: Sample.word($0.1, line: 7)) }, line: 7)
+  }
+
+  @Test("two equal graphs are refused, and without seeds they are not equal")
+  func equalGraphs() throws {
+    let same = graph(("nearest", "8"), ("stochastic", "2"), ("seed", "3"))
+    #expect(failure([("graphs", Sample.list(same, same))]).contains("two equal graphs are one network twice"))
+    let plain = graph(("nearest", "8"), ("stochastic", "2"))
+    let graphs = try Sample.study(extra: [("graphs", Sample.list(plain, plain))]).configurations[0].values.graphs
+    #expect(graphs.map(\.seed) == [1, 2])
+  }
+
+  @Test("focal loss without gamma is refused, since it is cross entropy under another name")
+  func focalWithoutGamma() {
+    let loss = Sample.map(("loss", Sample.map(("name", Sample.word("focal")))))
+    #expect(failure([("fit", loss)]).contains("the focal loss with gamma 0 is cross entropy"))
+  }
+
+  @Test("points of a grid have different names")
+  func gridNames() throws {
+    let graphs = Sample.list(
+      Sample.list(graph(("nearest", "8"), ("stochastic", "2"), ("seed", "1"))),
+      Sample.list(graph(("nearest", "8"), ("stochastic", "2"), ("seed", "2"))))
+    let study = try Sample.study(extra: [("grid", Sample.map(("graphs", graphs)))])
+    #expect(study.configurations.map(\.name) == ["graphs=8+2 seed=1", "graphs=8+2 seed=2"])
+  }
+
+  @Test("a key that cannot change an answer changes no configuration")
+  func deadKeys() throws {
+    let branches = ("branches", Sample.list(Sample.word("spatial")))
+    let dead = Sample.map(branches, ("channels", Sample.word("rows")), ("return_row", Sample.word("true")))
+    let withDeadKeys = try Sample.study(extra: [("rows", dead)])
+    let without = try Sample.study(extra: [("rows", Sample.map(branches))])
+    #expect(withDeadKeys.configurations[0].values == without.configurations[0].values)
+    let grid = Sample.map(("pretrain.rate", Sample.list(Sample.word("0.1"), Sample.word("0.2"))))
+    #expect(failure([("grid", grid)], transfer: "scratch").contains("the same configuration as another"))
   }
 }

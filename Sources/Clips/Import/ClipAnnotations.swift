@@ -102,7 +102,10 @@ struct FrameWindow {
       material = .still(frames[0])
     } else {
       var apex: Int?
-      if let number = annotation.apex { apex = try Self.place(number, "apex", clip, annotation, table) - onset }
+      // An apex that is the onset shows no movement: it stands for "not known".
+      if let number = annotation.apex, number != annotation.onset {
+        apex = try Self.place(number, "apex", clip, annotation, table) - onset
+      }
       material = .moving(frames: frames, apex: apex)
     }
   }

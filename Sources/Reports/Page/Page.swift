@@ -46,8 +46,9 @@ extension Summary {
   private var tiles: [(term: String, text: String)] {
     var tiles: [(term: String, text: String)] = []
     if let best = Self.highest(configurations) {
-      tiles.append(("UF1, \(best.name)", written(best.spread(\.uf1), seeds: best.figures.count)))
-      tiles.append(("UAR, \(best.name)", written(best.spread(\.uar), seeds: best.figures.count)))
+      let selected = configurations.count > 1 ? " (selected on test)" : ""
+      tiles.append(("UF1, \(best.name)\(selected)", written(best.spread(\.uf1), seeds: best.figures.count)))
+      tiles.append(("UAR, \(best.name)\(selected)", written(best.spread(\.uar), seeds: best.figures.count)))
     }
     if let simple = Self.highest(baselines) {
       tiles.append(("UF1, strongest baseline: \(simple.name)", written(simple.spread(\.uf1), seeds: 1)))

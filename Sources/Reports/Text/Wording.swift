@@ -10,7 +10,9 @@ extension Summary {
       return ["No configuration is complete, so no figure here stands for the whole study."]
     }
     let clips = input.folds.reduce(0) { $0 + $1.clips }
-    let place = configurations.count > 1 ? "the highest of \(configurations.count) configurations" : "the configuration"
+    let place =
+      configurations.count > 1
+      ? "the highest of \(configurations.count) configurations (selected on test)" : "the configuration"
     let figures = "UF1 \(figure(best, \.uf1)), UAR \(figure(best, \.uar)) and accuracy \(figure(best, \.accuracy))"
     var sentences = [
       "On \(count(clips, "clip")) in \(count(input.folds.count, "fold")) \(best.name), \(place), has \(figures)."

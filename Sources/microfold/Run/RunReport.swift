@@ -91,8 +91,9 @@ extension RunReport {
         methods[method, default: []] += try predictions(list, stage: stage, configuration: 0, seed: 0, fold: fold)
       }
     }
-    let order = ["majority", "nearest_mean_pixels", "ridge_raw", "ridge_image", "ridge_pixel"]
-    return order.compactMap { name in methods[name].map { BaselineFacts(name: name, rows: $0) } }
+    // The planned methods: one that failed in every fold must be seen to be missing.
+    let planned = plan.baselines.first.flatMap { plan.stages[$0].description["methods"]?.array } ?? []
+    return planned.compactMap(\.string).map { BaselineFacts(name: $0, rows: methods[$0] ?? []) }
   }
 
   private func predictions(
@@ -121,16 +122,24 @@ extension RunReport {
     return cells
   }
 
+  /// Whether every stage has a result, was given up, or waits for one that was.
+  var isFinished: Bool { plan.stages.indices.allSatisfy { reason($0).map { $0.why != Self.open } ?? true } }
+
+  private static let open = "not computed yet"
+
   /// Why a stage has no result: the stage at fault and its words; nil where it has one.
   func reason(_ stage: Int) -> (stage: Digest, why: String)? {
     guard results[stage] == nil else { return nil }
     if let failure = failures[stage] {
-      return (plan.stages[stage].digest, "\(plan.stages[stage].kind.rawValue): \(failure.failure): \(failure.text)")
+      // What a disk or a host said names paths and machines: the class is a fact of the result, the words are not.
+      let isOfStage = ["task", "data", "numeric"].contains(failure.failure)
+      let words = isOfStage ? "\(failure.failure): \(failure.text)" : failure.failure
+      return (plan.stages[stage].digest, "\(plan.stages[stage].kind.rawValue): \(words)")
     }
     for parent in plan.stages[stage].parents {
       if let cause = reason(parent) { return cause }
     }
-    return (plan.stages[stage].digest, "not computed yet")
+    return (plan.stages[stage].digest, Self.open)
   }
 }
 

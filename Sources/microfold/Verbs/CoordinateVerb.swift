@@ -21,8 +21,8 @@ enum CoordinateVerb: Verb {
 
       --listen ENDPOINT   tcp://127.0.0.1:7719 or ipc:///path; other addresses need keys
       --seeds LIST        other seeds than the study's
-      --beat-ms N         how often workers tell that they live (3000)
-      --lease-ms N        silence after which a worker's stages go to others (15000)
+      --beat-ms N         how often workers tell that they live (3000, or a third of the lease)
+      --lease-ms N        silence after which a worker's stages go to others, at least three beats (15000)
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {
@@ -35,9 +35,7 @@ enum CoordinateVerb: Verb {
     let probe = try file.study.kernelClass.enter()
     var configuration = CoordinatorConfiguration(
       buildVersion: BuildVersion.current, numericClass: file.study.kernelClass.name, probe: probe, sets: file.setNames)
-    configuration.beat_ms = try arguments.whole("--beat-ms", or: configuration.beat_ms, in: 50...60_000)
-    configuration.lease_ms = try arguments.whole("--lease-ms", or: configuration.lease_ms, in: 200...3_600_000)
-    configuration.grace_ms = configuration.lease_ms
+    try readTimes(arguments, into: &configuration)
     let text = Array(FileManager.default.contents(atPath: path) ?? Data())
     let directory = try RunDirectory(path: runDirectory, identity: file.identity(text: text, data: data))
     let options = CoordinatorOptions(endpoint: endpoint, configuration: configuration)
@@ -45,6 +43,17 @@ enum CoordinateVerb: Verb {
     let outcome = try runtime.run { _ in try Self.writeReport(runDirectory, of: file) }
     if !EmbeddedChild.isEmbedded, !outcome.isInterrupted { try RunSummary.show(folder: runDirectory + "/report") }
     return outcome.exitStatus
+  }
+
+  /// A lease is at least three beats, so that one lost beat moves no stage.
+  private static func readTimes(_ arguments: Arguments, into configuration: inout CoordinatorConfiguration) throws {
+    configuration.lease_ms = try arguments.whole("--lease-ms", or: configuration.lease_ms, in: 200...3_600_000)
+    let fitting = min(configuration.beat_ms, configuration.lease_ms / 3)
+    configuration.beat_ms = try arguments.whole("--beat-ms", or: fitting, in: 50...60_000)
+    guard configuration.lease_ms >= 3 * configuration.beat_ms else {
+      throw Failure("coordinate: --lease-ms \(configuration.lease_ms): at least three times --beat-ms was expected")
+    }
+    configuration.grace_ms = configuration.lease_ms
   }
 
   private static func writeReport(_ runDirectory: String, of file: StudyFile) throws {

@@ -30,6 +30,7 @@ enum RetryVerb: Verb {
     guard let path = arguments.words.first else {
       throw Failure("retry: give a RUN-DIR or --connect ENDPOINT")
     }
+    let workers = try arguments.whole("--workers", or: 2, in: 1...256)
     let run = try RunFile(path: path)
     let file = try run.study(data: arguments.dataFiles())
     let data = file.sets.keys.sorted().map { name in
@@ -47,7 +48,7 @@ enum RetryVerb: Verb {
     Output.note("\(failed.count) stages are tried again")
     return try EmbeddedStudy(
       study: run.paths.study, data: data, seeds: run.contents.meta[RunFile.seedsKey], runDirectory: path,
-      workers: arguments.whole("--workers", or: 2, in: 1...256), numericClass: file.study.kernelClass
+      workers: workers, numericClass: file.study.kernelClass
     ).run()
   }
 

@@ -37,7 +37,11 @@ enum StatusVerb: Verb {
       let text = run.contents.meta[RunMeta.endpoint],
       let endpoint = try? Endpoint(text)
     else { return nil }
-    return try? ControlClient(endpoint: endpoint).ask(["verb": "status"], timeout_ms: 1000)
+    guard let answer = try? ControlClient(endpoint: endpoint).ask(["verb": "status"], timeout_ms: 1000) else {
+      return nil
+    }
+    // Another run's coordinator may listen there now.
+    return answer["plan"]?.string == run.contents.meta[RunMeta.plan] ? answer : nil
   }
 
   private static func stored(_ run: RunFile) -> JSON {

@@ -15,8 +15,9 @@ enum VerifyVerb: Verb {
   static let help = """
     microfold verify RUN-DIR [--data NAME=FILE]… [--sample N] [--json]
 
-    Makes report.json again from the ledger and compares it with the one that was written; verifies every artifact's
-    digest; computes N stages again, spread over the plan, and compares result and artifact.
+    Makes the report again from the ledger and compares it with the one that was written (of a run that is not finished
+    there is none to compare); verifies every artifact's digest; computes N stages again, spread over the plan, and
+    compares result and artifact.
 
       --data NAME=FILE   a set that is not where it was when the run began; the same bytes
       --sample N         stages to compute again (4)
@@ -29,7 +30,8 @@ enum VerifyVerb: Verb {
     _ = try file.study.kernelClass.enter()
     let sample = try arguments.whole("--sample", or: 4, in: 0...1_000_000)
     var differences = run.contents.damaged.map(\.description)
-    differences += try reportDifference(run, file)
+    let isFinished = RunReport(plan: file.plan, sets: file.sets, contents: run.contents).isFinished
+    if isFinished { differences += try reportDifference(run, file) }
     differences += try artifactDifferences(run)
     let chosen = sampled(run.contents.results.map(\.stage), count: sample)
     for (done, index) in chosen.enumerated() {
@@ -38,15 +40,16 @@ enum VerifyVerb: Verb {
     }
     if arguments.has("--json") {
       Output.json([
-        "stages_recomputed": .integer(chosen.count), "artifacts": .integer(artifacts(run).count),
+        "finished": .bool(isFinished), "stages_recomputed": .integer(chosen.count),
+        "artifacts": .integer(artifacts(run).count),
         "differences": .array(differences.map { .string($0) }),
       ])
     } else {
       for difference in differences { Output.line("DIFFERS \(difference)") }
       if differences.isEmpty {
         Output.line(
-          "verified: report.json, \(artifacts(run).count) artifacts, \(chosen.count) stages computed again:"
-            + " the same bytes"
+          "verified: \(isFinished ? "the report" : "no report, the run is not finished"),"
+            + " \(artifacts(run).count) artifacts, \(chosen.count) stages computed again: the same bytes"
         )
       }
     }
@@ -54,11 +57,13 @@ enum VerifyVerb: Verb {
   }
 
   private static func reportDifference(_ run: RunFile, _ file: StudyFile) throws -> [String] {
-    let path = run.paths.report + "/report.json"
-    guard let written = FileManager.default.contents(atPath: path) else { return ["\(path): no report is written"] }
-    let files = try run.reportFiles(of: file, processor: NumericClass.processorName)
-    let made = files.first { $0.name == "report.json" }?.bytes ?? []
-    return made == Array(written) ? [] : ["\(path): the ledger gives another report"]
+    let pure = ["report.json", "report.md", "folds.csv", "predictions.csv"]
+    let files = try run.reportFiles(of: file, processor: NumericClass.processorName).filter { pure.contains($0.name) }
+    return files.compactMap { made in
+      let path = "\(run.paths.report)/\(made.name)"
+      guard let written = FileManager.default.contents(atPath: path) else { return "\(path): it is not there" }
+      return made.bytes == Array(written) ? nil : "\(path): the ledger gives other bytes"
+    }
   }
 
   private static func artifacts(_ run: RunFile) -> [Digest] {

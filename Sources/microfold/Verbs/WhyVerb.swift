@@ -26,11 +26,12 @@ enum WhyVerb: Verb {
       explain(try run.stage(arguments.words[1]), run, file)
       return 0
     }
-    guard !run.contents.failures.isEmpty else {
+    let failed = Set(run.contents.failures.map(\.stage)).subtracting(run.contents.results.map(\.stage))
+    guard !failed.isEmpty else {
       Output.line("no stage failed; \(run.contents.results.count) of \(run.contents.stages.count) are done")
       return 0
     }
-    for failure in run.contents.failures { explain(run.contents.stages[failure.stage], run, file) }
+    for stage in run.contents.stages where failed.contains(stage.index) { explain(stage, run, file) }
     return 0
   }
 
