@@ -13,6 +13,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var probe: Digest
   /// The prepared sets that a worker must have.
   public var sets: [SetName]
+  /// The plan's digest, told by `status`, so that who asks knows which run answers; nil where nobody needs it.
+  public var plan: Digest?
   /// Time between beats.
   public var beat_ms = 3_000
   /// Silence after which a worker's stages go to others.

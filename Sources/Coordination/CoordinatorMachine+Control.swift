@@ -68,7 +68,8 @@ extension CoordinatorMachine {
     for state in StageState.allCases { stages["\(state)"] = .integer(count(of: state)) }
     let workers = sessionIDs.prefix(1_000).compactMap { sessions[$0] }.map(describe)
     return [
-      "ok": true, "phase": .string(phaseWord), "paused": .bool(isPaused), "epoch": .integer(Int(epoch)),
+      "ok": true, "plan": configuration.plan.map { .string($0.hex) } ?? .null,
+      "phase": .string(phaseWord), "paused": .bool(isPaused), "epoch": .integer(Int(epoch)),
       "running_s": .integer((now_ms - start_ms) / 1_000), "stages": .object(stages), "workers": .array(workers),
       "worker_count": .integer(sessions.count), "conflicts": .integer(conflicts),
       "verifications": .integer(verifications), "garbage": .integer(garbageCount),

@@ -6,6 +6,7 @@ import Coordination
 import Foundation
 import Kernels
 import Reports
+import Study
 
 enum CoordinateVerb: Verb {
   static let name = "coordinate"
@@ -35,6 +36,7 @@ enum CoordinateVerb: Verb {
     let probe = try file.study.kernelClass.enter()
     var configuration = CoordinatorConfiguration(
       buildVersion: BuildVersion.current, numericClass: file.study.kernelClass.name, probe: probe, sets: file.setNames)
+    configuration.plan = file.plan.digest
     try readTimes(arguments, into: &configuration)
     let text = Array(FileManager.default.contents(atPath: path) ?? Data())
     let directory = try RunDirectory(path: runDirectory, identity: file.identity(text: text, data: data))
