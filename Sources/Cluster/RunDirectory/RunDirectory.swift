@@ -143,9 +143,10 @@ public final class RunDirectory {
       artifacts = try ArtifactStore(root: paths.artifacts)
       ledger = try LedgerWriter(path: paths.ledger, lock: lock)
       if !isResumed { try ledger.begin(stages: identity.stages, meta: Self.meta(of: identity)) }
-      try ledger.append([
-        .meta(key: RunMeta.holder, value: String(getpid())), .meta(key: RunMeta.version, value: BuildVersion.current),
-      ])
+      // The same sets may lie elsewhere by now: their digests were compared.
+      try ledger.append(
+        [.meta(key: RunMeta.holder, value: String(getpid())), .meta(key: RunMeta.version, value: BuildVersion.current)]
+          + identity.sets.map { .meta(key: RunMeta.path(ofSet: $0.name), value: $0.path) })
     } catch let error as LedgerError {
       throw Self.named(error, paths)
     } catch let error as FileError {

@@ -31,7 +31,11 @@ struct RunFile {
     var files: [(name: String, path: String)] = data
     for key in contents.meta.keys.sorted() where key.hasPrefix("set.") && key.hasSuffix(".path") {
       let name = String(key.dropFirst(4).dropLast(5))
-      if !files.contains(where: { $0.name == name }), let path = contents.meta[key] { files.append((name, path)) }
+      guard !files.contains(where: { $0.name == name }), let path = contents.meta[key] else { continue }
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw Failure("\(paths.root): the set \"\(name)\" is not at \(path) any more; give it by --data \(name)=FILE")
+      }
+      files.append((name, path))
     }
     let seeds = contents.meta[Self.seedsKey]?.split(separator: ",").compactMap { Int($0) }
     let file = try StudyFile(path: paths.study, data: files, seeds: seeds)

@@ -14,7 +14,7 @@ enum WorkVerb: Verb {
   static let help = """
     microfold work --connect ENDPOINT [--data NAME=FILE]… [--slots N] [--cache DIR] [--class NAME]
 
-    May come late, leave (Ctrl-C), be killed, or lose its coordinator for a while; results are the same. Refused (78)
+    May come late, leave (Ctrl-C: 130), be killed, or lose its coordinator for a while; results are the same. Refused (78)
     when its data, version or numeric class are not the study's.
 
       --data NAME=FILE       the prepared sets, under the study's names
@@ -43,6 +43,7 @@ enum WorkVerb: Verb {
       options.patience_ms = 1000 * (try arguments.whole("--patience-s", or: 60, in: 1...1_000_000))
     }
     let threads = try arguments.whole("--threads-per-slot", or: 1, in: 1...64)
-    return try WorkerRuntime(options: options, computing: TrainingComputer(sets: sets, threads: threads)).run()
+    let status = try WorkerRuntime(options: options, computing: TrainingComputer(sets: sets, threads: threads)).run()
+    return status == ExitStatus.done && Interrupts.seen > 0 ? ExitStatus.interrupted : status
   }
 }
