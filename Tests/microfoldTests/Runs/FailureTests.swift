@@ -75,7 +75,7 @@ import Testing
     #expect(configuration["incomplete"]?.bool == true)
     let failed = try #require(configuration["failed"]?.array)
     #expect(failed.map { $0["fold"]?.string } == [fold])
-    #expect(failed[0]["reason"]?.string?.contains("made to fail") == true)
+    #expect(failed.first?["reason"]?.string?.contains("made to fail") == true)
     for figure in ["accuracy", "uf1", "uar"] {
       #expect(configuration["metrics"]?[figure]?["incomplete"]?.bool == true, "\(figure)")
     }

@@ -83,6 +83,15 @@ enum LongStudy {
     #expect(!json.contains(folder.path) && !json.contains(ProcessInfo.processInfo.hostName), "no path, no host")
   }
 
+  @Test("what a shell has set for OpenBLAS changes nothing")
+  func variables() throws {
+    let folder = try LongStudy.folder()
+    let result = try Child.run(
+      LongStudy.words, in: folder, environment: ["OPENBLAS_CORETYPE": "Nehalem", "OPENBLAS_NUM_THREADS": "7"])
+    #expect(result.status == 0, "\(result.errors)")
+    try expectUndisturbed(Run(folder: folder, name: "r"))
+  }
+
   @Test("the whole group killed three times")
   func killAll() throws {
     let (folder, run, first) = try LongStudy.begin()
@@ -111,14 +120,16 @@ enum LongStudy {
     try resume(folder, run)
   }
 
-  @Test("only a worker killed: another takes its place and the run goes on")
-  func killWorker() throws {
+  @Test(
+    "only a worker killed or told to stop: another takes its place and the run goes on", arguments: [SIGKILL, SIGTERM])
+  func killWorker(signal: Int32) throws {
     let (_, run, child) = try LongStudy.begin()
     let worker = try #require(Processes.children(of: child.process).first { $0.words.contains("work") })
-    kill(worker.process, SIGKILL)
+    kill(worker.process, signal)
     let result = try child.wait()
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.errors.contains("signal 9"), "a person is told: \(result.errors)")
+    let told = signal == SIGKILL ? "signal 9" : "status 130"
+    #expect(result.errors.contains(told), "a person is told: \(result.errors)")
     try expectUndisturbed(run)
     let others = Set(run.contents?.results.map(\.process) ?? [])
     #expect(others.count == 3, "the dead worker, its neighbour and who took its place: \(others)")
@@ -134,6 +145,7 @@ enum LongStudy {
     try Child.eventually("the end of the children", within_s: 30) {
       children.allSatisfy { Processes.hasEnded($0.process) }
     }
+    #expect(run.committed < LongStudy.stages, "they ended because the parent had, not because all was done")
     try resume(folder, run)
   }
 

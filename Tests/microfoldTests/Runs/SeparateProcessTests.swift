@@ -101,6 +101,19 @@ private final class Port {
     #expect(try third.wait().status == 0)
   }
 
+  @Test("a worker that is told to stop leaves in order, and its stages go to another")
+  func leaving() throws {
+    let cluster = try Cluster()
+    let first = try cluster.work()
+    try Child.eventually("a lease") { !cluster.run.leases(of: first).isEmpty }
+    first.send(SIGINT)
+    #expect(try first.wait().status == 130, "\(first.errors)")
+    let second = try cluster.work()
+    try cluster.expectUndisturbed()
+    #expect(try second.wait().status == 0)
+    #expect(cluster.coordinator.errors.contains("left: "), "\(cluster.coordinator.errors)")
+  }
+
   @Test("a worker stopped for twice its lease and continued changes nothing")
   func stopped() throws {
     let cluster = try Cluster(lease_ms: 500)
@@ -250,6 +263,14 @@ private final class Port {
     }
     cluster.coordinator.send(SIGKILL)
     _ = try cluster.coordinator.wait()
+    // The coordinator of another run at the same address does not speak for this one.
+    let other = try Child(
+      ["coordinate", "study.yaml", "--data", "target=ok.set", "--run-dir", "q", "--listen", cluster.endpoint],
+      in: cluster.folder)
+    let second = Run(folder: cluster.folder, name: "q")
+    try Child.eventually("the other coordinator") {
+      other.ending != nil || second.contents?.meta["endpoint"]?.isEmpty == false
+    }
     let result = try Child.run(["status", "--json", "r"], in: cluster.folder)
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("\"coordinator\":\"away\""), "\(result.output)")

@@ -51,10 +51,10 @@ import Testing
     let before = folder.listing
     let result = try Child.run(["verify", "r", "--sample", "1000"], in: folder)
     #expect(result.status == 0, "\(result.output)\(result.errors)")
-    #expect(result.output.hasPrefix("verified: report.json, 18 artifacts, 21 stages"), "\(result.output)")
+    #expect(result.output.hasPrefix("verified: the report, 18 artifacts, 21 stages"), "\(result.output)")
     #expect(folder.listing == before)
     let json = try Child.run(["verify", "r", "--json"], in: folder)
-    #expect(json.output == "{\"artifacts\":18,\"differences\":[],\"stages_recomputed\":4}\n")
+    #expect(json.output == "{\"artifacts\":18,\"differences\":[],\"finished\":true,\"stages_recomputed\":4}\n")
   }
 
   @Test("a bit off in an artifact is found", arguments: ["pretrain", "extract", "fit"])
@@ -131,6 +131,19 @@ import Testing
       #expect(Array(result.output.utf8.dropLast()) == expected, "\(kind)")
     }
     #expect(folder.listing == before)
+  }
+
+  @Test("sets that moved are asked for, and found again where the same run was given them")
+  func moved() throws {
+    let folder = try folder()
+    try FileManager.default.moveItem(atPath: folder.file("ok.set"), toPath: folder.file("a=b c.set"))
+    let data = ["--data", "target=a=b c.set", "--data", "source=source.set"]
+    let resumed = try Child.run(["run", "tiny.yaml"] + data + ["--run-dir", "r"], in: folder)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let verified = try Child.run(["verify", "r"], in: folder)
+    #expect(verified.status == 0, "found where the same command said: \(verified.output)\(verified.errors)")
+    try FileManager.default.removeItem(atPath: folder.file("a=b c.set"))
+    try BadInput("a report whose set is gone", "report r", "the set \"target\"", "--data target=FILE").check(in: folder)
   }
 
   @Test("run directories of something else are refused and stay as they are")
