@@ -14,8 +14,8 @@ enum WorkVerb: Verb {
   static let help = """
     microfold work --connect ENDPOINT [--data NAME=FILE]… [--slots N] [--cache DIR] [--class NAME]
 
-    May come late, leave (Ctrl-C: 130), be killed, or lose its coordinator for a while; results are the same. Refused (78)
-    when its data, version or numeric class are not the study's.
+    May come late, leave (Ctrl-C: 130), be killed, or lose its coordinator for a while; results are the same. Refused
+    (78) when its data, version or numeric class are not the study's.
 
       --data NAME=FILE       the prepared sets, under the study's names
       --slots N              stages at once (1)

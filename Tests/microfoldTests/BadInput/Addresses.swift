@@ -18,6 +18,9 @@ extension BadInput {
     BadInput(
       "a socket with a name that is too long", "\(coordinate) ipc:///tmp/\(String(repeating: "x", count: 200))",
       "107 bytes"),
+    BadInput(
+      "a lease shorter than three beats", "\(coordinate) tcp://127.0.0.1:7719 --lease-ms 300 --beat-ms 200",
+      "--lease-ms 300", "three times --beat-ms"),
     BadInput("nobody at the address", "status --connect tcp://127.0.0.1:1", "no coordinator answers", status: 75),
     BadInput(
       "no coordinator for a worker", "work --connect tcp://127.0.0.1:1 --data target=ok.set --patience-s 1",
