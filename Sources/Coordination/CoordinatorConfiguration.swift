@@ -29,6 +29,9 @@ public struct CoordinatorConfiguration: Sendable {
   public var failuresLimit = 3
   /// Losses of one stage (a worker died, an artifact was damaged) before it is given up.
   public var lossesLimit = 8
+  /// Whether an interrupt tells workers to stop. Where it does not, they go on with what they hold, and greet the next
+  /// start of the coordinator with it.
+  public var drainsOnInterrupt = true
   /// Workers at once.
   public var sessionsLimit = 4_096
   /// Results that are being fetched or written at once; more are asked for again later.

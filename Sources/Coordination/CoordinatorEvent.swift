@@ -88,6 +88,9 @@ public struct FailureRecord: Equatable, Sendable {
   public let process: UInt32
   /// Whether the stage is at fault (else it is a loss).
   public let isBlamed: Bool
+  /// Whether it counts towards a limit, now and after a restart. Of a session's losses of one stage only the first
+  /// does, and a lease that was taken back unused never does.
+  public let isCounted: Bool
   /// Whether the stage is given up with it.
   public let isLast: Bool
 }

@@ -92,7 +92,7 @@ extension CoordinatorMachine {
       sessions[result.session]
       ?? Session(
         id: result.session, peer: Peer(bytes: []), host: record.host, process: record.process, instance: 0, slots: 1,
-        since_ms: now_ms, heard_ms: now_ms, sequence: 0)
+        since_ms: now_ms, heard_ms: now_ms, sequence: 0, origin: result.session)
     setState(record.stage, .waiting)
     fail(blamed, kind, text, worker, isAnswered: false)
   }

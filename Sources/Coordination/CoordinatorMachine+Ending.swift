@@ -23,7 +23,8 @@ extension CoordinatorMachine {
       actions.append(.finished(outcome))
     case .draining(let until_ms):
       let isWriting = settling.values.contains { $0.step == .writing }
-      guard now_ms >= until_ms || (sessions.isEmpty && !isWriting) else { return }
+      let isAlone = sessions.isEmpty || leavesWorkersAlone
+      guard now_ms >= until_ms || (isAlone && !isWriting) else { return }
       phase = .stopped
       actions.append(.stop(outcome))
     case .new, .running, .reporting, .stopped: break
@@ -34,6 +35,9 @@ extension CoordinatorMachine {
     if phase == .reporting { drain() }
   }
 
+  /// Whether workers are to go on without this start of the coordinator.
+  var leavesWorkersAlone: Bool { isInterrupted && !configuration.drainsOnInterrupt }
+
   /// The first time: stop cleanly. The second time: at once.
   mutating func interrupt() {
     if case .draining = phase { return phase = .draining(until_ms: now_ms) }
@@ -43,6 +47,7 @@ extension CoordinatorMachine {
 
   private mutating func drain() {
     phase = .draining(until_ms: now_ms + configuration.farewell_ms)
+    guard !leavesWorkersAlone else { return }
     for id in sessionIDs { sendDrain(to: id) }
   }
 

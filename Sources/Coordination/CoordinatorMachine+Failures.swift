@@ -35,35 +35,59 @@ extension CoordinatorMachine {
     _ = removeLease(failure.token)
     if failure.kind == .cancelled {
       reopenUndecided(lease.stage)
+      release(lease, "the worker stopped it", session)
       acknowledge(failure.token, failure.stage, .superseded, to: session.id)
     } else {
       fail(lease, failure.kind, failure.text, session, isAnswered: true)
     }
   }
 
-  /// Counts a failure of a stage that has no lease any more, and gives the stage up where that was the last try.
+  /// Counts a failure of a stage that has no lease any more, and gives the stage up where that was the last try. Of a
+  /// session's losses of one stage the first counts: a sick host says something of itself, not of the stage.
   mutating func fail(
     _ lease: Lease, _ kind: FailureClass, _ text: String, _ session: Session, isAnswered: Bool
   ) {
     let stage = lease.stage
     let isBlamed = kind.isBlamedOnStage
+    let isCounted = isBlamed || losers[stage, default: []].insert(session.origin).inserted
     if isBlamed { failures[stage] = UInt8(clamping: Int(failures[stage]) + 1) }
-    if !isBlamed { losses[stage] = UInt8(clamping: Int(losses[stage]) + 1) }
-    let isLast =
+    if !isBlamed, isCounted { losses[stage] = UInt8(clamping: Int(losses[stage]) + 1) }
+    let isAtLimit =
       isBlamed ? failures[stage] >= configuration.failuresLimit : losses[stage] >= configuration.lossesLimit
+    let isLast = isCounted && isAtLimit
     recording[lease.token] = isAnswered ? session.id : 0
     actions.append(
       .recordFailure(
         FailureRecord(
           stage: stage, digest: graph.digests[stage], token: lease.token, attempt: lease.attempt, kind: kind,
-          text: text, host: session.host, process: session.process, isBlamed: isBlamed, isLast: isLast)))
+          text: text, host: session.host, process: session.process, isBlamed: isBlamed, isCounted: isCounted, isLast: isLast)))
     actions.append(
       log("stage \(stage) failed on \(session.name), try \(lease.attempt), \(kind.word): \(printable(text))"))
+    if [.host, .artifact].contains(kind) { rest(session.id, text) }
     if isLast {
       giveUp(stage, text)
     } else {
       reopenUndecided(stage)
     }
+  }
+
+  /// Grants a session nothing for a while: 5 s, then twice as long each time, 5 minutes at most.
+  private mutating func rest(_ id: UInt64, _ why: String) {
+    guard let session = sessions[id], session.restsUntil_ms <= now_ms else { return }
+    let rest_ms = min(5_000 << min(session.rests, 6), 300_000)
+    sessions[id]?.rests += 1
+    sessions[id]?.restsUntil_ms = now_ms + rest_ms
+    actions.append(log("\(session.name) rests for \(rest_ms / 1_000) s: \(printable(why))"))
+  }
+
+  /// Closes the attempt of a lease that was taken back without an answer. Nobody is to blame, and nothing is counted.
+  mutating func release(_ lease: Lease, _ why: String, _ session: Session) {
+    actions.append(
+      .recordFailure(
+        FailureRecord(
+          stage: lease.stage, digest: graph.digests[lease.stage], token: lease.token, attempt: lease.attempt,
+          kind: .cancelled, text: why, host: session.host, process: session.process, isBlamed: false,
+          isCounted: false, isLast: false)))
   }
 
   /// Refuses a leaking stage for good.
@@ -103,6 +127,7 @@ extension CoordinatorMachine {
     for stage in again {
       failures[stage] = 0
       losses[stage] = 0
+      losers[stage] = nil
       givenUp[stage] = nil
       reopen(stage)
     }

@@ -10,6 +10,7 @@ extension CoordinatorMachine {
     leases[token] = Lease(
       token: token, stage: stage, session: session.id, attempt: attempt(of: stage), since_ms: now_ms)
     current[stage] = token
+    stageOfToken[token] = stage
     sessions[session.id]?.tokens.append(token)
     reopen(stage)
   }
@@ -27,6 +28,11 @@ extension CoordinatorMachine {
     if current[lease.stage] == token { current[lease.stage] = nil }
     sessions[lease.session]?.tokens.removeAll { $0 == token }
     return lease
+  }
+
+  /// Whether a token was given for a stage, as far as this start knows: one of an earlier start may be any stage's.
+  func isToken(_ token: UInt64, of stage: Int) -> Bool {
+    token < nextToken && stageOfToken[token, default: stage] == stage
   }
 
   /// Reopens a stage that is neither committed nor blocked.
@@ -58,14 +64,14 @@ extension CoordinatorMachine {
     }
   }
 
-  /// The worker with the most idle slots. One stage more than its slots is given only while there is plenty, so that
+  /// The worker with the most idle slots of those that do not rest. One stage more than its slots is given only while there is plenty, so that
   /// at the end of a plan no stage waits behind another while a worker idles.
   private func freeSession() -> Session? {
     let spare = ready.count > slotCount ? 1 : 0
     var best: Session?
     var bestFree = 0
     for id in sessionIDs {
-      guard let session = sessions[id] else { continue }
+      guard let session = sessions[id], session.restsUntil_ms <= now_ms else { continue }
       let free = session.slots + spare - session.tokens.count
       if free > bestFree {
         best = session
@@ -120,6 +126,7 @@ extension CoordinatorMachine {
       }
       _ = removeLease(token)
       reopenUndecided(lease.stage)
+      release(lease, "the worker never had it", session)
       actions.append(log("\(session.name) does not know of stage \(lease.stage): it goes back"))
     }
   }

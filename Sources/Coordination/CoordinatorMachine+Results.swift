@@ -9,6 +9,10 @@ extension CoordinatorMachine {
       countGarbage(session.peer, .malformed(ByteError(offset: 8, what: "a stage that is not in the plan")))
       return acknowledge(result.token, result.stage, .superseded, to: session.id)
     }
+    guard isToken(result.token, of: stage) else {
+      countGarbage(session.peer, .malformed(ByteError(offset: 0, what: "a token that is not this stage's")))
+      return acknowledge(result.token, result.stage, .superseded, to: session.id)
+    }
     let record = CommitRecord(
       stage: stage, digest: result.stage, token: result.token,
       attempt: leases[result.token]?.attempt ?? attempt(of: stage), result: result.result, artifact: result.artifact,
@@ -61,14 +65,20 @@ extension CoordinatorMachine {
     let wasGivenUp = givenUp.removeValue(forKey: stage) != nil
     setState(stage, .committed)
     acknowledge(token, done.record.digest, .committed, to: done.session)
+    sessions[done.session]?.rests = 0
+    losers[stage] = nil
     if let other = current[stage], let lease = removeLease(other), other != token {
       send(.cancel(token: other), to: lease.session)
+      if let session = sessions[lease.session] { release(lease, "another worker was faster", session) }
     }
     for child in graph.children[stage] {
       missing[child] -= 1
       if states[child] == .waiting { reopen(child) }
     }
-    if wasGivenUp { unblock() }
+    if wasGivenUp {
+      actions.append(.recordRetry(stages: [stage]))
+      unblock()
+    }
   }
 
   mutating func abandonCommit(_ stage: Int, _ token: UInt64, _ why: String) {
@@ -103,10 +113,26 @@ extension CoordinatorMachine {
     if knownConflicts.contains(twin.token) {
       return acknowledge(twin.token, twin.digest, .conflict, to: session.id)
     }
-    guard conflicting.updateValue(session.id, forKey: twin.token) == nil else { return }
+    guard conflicting[twin.token] == nil else { return }
     conflicts += 1
+    let count = twins[twin.stage, default: 0] + 1
+    twins[twin.stage] = count
+    guard count <= Self.twinsLimit else { return countTwin(twin, count, session) }
+    conflicting[twin.token] = session.id
     actions.append(.recordConflict(twin))
     actions.append(
       log("ALARM: stage \(twin.stage) from \(session.name) is not the bytes in the ledger; both are kept"))
+  }
+
+  /// Twins that are kept of one stage.
+  private static let twinsLimit = 8
+
+  /// One more twin of a stage that has enough of them: it proves nothing new.
+  private mutating func countTwin(_ twin: CommitRecord, _ count: Int, _ session: Session) {
+    knownConflicts.insert(twin.token)
+    if count == Self.twinsLimit + 1 {
+      actions.append(log("ALARM: stage \(twin.stage) has \(count) twins that differ; more are counted, not kept"))
+    }
+    acknowledge(twin.token, twin.digest, .conflict, to: session.id)
   }
 }

@@ -74,7 +74,8 @@ extension CoordinatorMachine {
     let id = UInt64(epoch) << 32 | sessionCount
     let session = Session(
       id: id, peer: peer, host: hello.host, process: hello.process, instance: hello.instance, slots: hello.slots,
-      since_ms: now_ms, heard_ms: now_ms, sequence: sequence)
+      since_ms: now_ms, heard_ms: now_ms, sequence: sequence, origin: old?.origin ?? id, rests: old?.rests ?? 0,
+      restsUntil_ms: old?.restsUntil_ms ?? 0)
     sessions[id] = session
     sessionIDs.append(id)
     slotCount += hello.slots
@@ -90,7 +91,7 @@ extension CoordinatorMachine {
     let back = sessions[id]?.tokens.count ?? 0
     actions.append(
       log("\(session.name) joined with \(hello.slots) slots" + (back > 0 ? " and brought \(back) stages back" : "")))
-    if case .draining = phase { sendDrain(to: id) }
+    if case .draining = phase, !leavesWorkersAlone { sendDrain(to: id) }
   }
 
   private func differences(_ hello: Hello) -> [String] {
@@ -122,7 +123,7 @@ extension CoordinatorMachine {
   /// finished needs no lease: it is delivered all the same.
   private mutating func attach(_ held: [HeldLease], to session: Session, from old: Session?) {
     for lease in held {
-      guard let stage = graph.number(of: lease.stage), lease.token < nextToken,
+      guard let stage = graph.number(of: lease.stage), isToken(lease.token, of: stage),
         sessions[session.id]?.tokens.count ?? 0 < session.credit
       else {
         if !lease.isFinished { send(.cancel(token: lease.token), to: session.id) }
@@ -149,7 +150,8 @@ extension CoordinatorMachine {
     }
   }
 
-  /// Ends a session: its leases go back. Where it was lost, stages that it had begun count a loss.
+  /// Ends a session: its leases go back. Where it was lost, stages that it had begun count a loss. It may have died of
+  /// a stage before it could say that it began, so the oldest leases, one for each slot, count as begun.
   mutating func drop(_ stale: Session, isLost: Bool) {
     guard let session = sessions.removeValue(forKey: stale.id) else { return }
     sessionIDs.removeAll { $0 == session.id }
@@ -157,12 +159,15 @@ extension CoordinatorMachine {
     if sessionOfInstance[session.instance] == session.id { sessionOfInstance[session.instance] = nil }
     garbage[session.peer] = nil
     abandonPulls(of: session.id)
+    let open = session.tokens.filter { token in leases[token].map { settling[$0.stage] == nil } ?? false }
+    let begun = Set(open.prefix(session.slots))
     for token in session.tokens {
       guard let lease = removeLease(token) else { continue }
-      if isLost, lease.epochs > 0, settling[lease.stage] == nil {
+      if isLost, settling[lease.stage] == nil, lease.epochs > 0 || begun.contains(token) {
         let text = "\(session.name) was silent for \(configuration.lease_ms) ms while it computed this stage"
         fail(lease, .host, text, session, isAnswered: false)
       } else {
+        if settling[lease.stage]?.record.token != token { release(lease, "the worker went away", session) }
         reopenUndecided(lease.stage)
       }
     }

@@ -22,6 +22,8 @@ public struct CoordinatorMachine: Sendable {
   var missing: [Int32]
   var failures: [UInt8]
   var losses: [UInt8]
+  /// Whose loss of a stage was counted.
+  var losers: [Int: Set<UInt64>] = [:]
   var committed: [CommittedStage?]
   var givenUp: [Int: String] = [:]
   var ready: ReadyQueue
@@ -30,6 +32,8 @@ public struct CoordinatorMachine: Sendable {
   // Leases
   var leases: [UInt64: Lease] = [:]
   var current: [Int: UInt64] = [:]
+  /// The stage of every token that this start knows of.
+  var stageOfToken: [UInt64: Int] = [:]
   var nextToken: UInt64
   var tokenEnd: UInt64
   var isReserving = false
@@ -51,6 +55,9 @@ public struct CoordinatorMachine: Sendable {
   var recording: [UInt64: UInt64] = [:]
   var conflicting: [UInt64: UInt64] = [:]
   var knownConflicts: Set<UInt64> = []
+  var twins: [Int: Int] = [:]
+  /// Stages with a result that the ledger calls given up.
+  var unforgiven: [Int] = []
   var conflicts: Int
   var verifications = 0
 
@@ -159,14 +166,19 @@ extension CoordinatorMachine {
     for result in recovery.committed {
       setState(result.stage, .committed)
       committed[result.stage] = result
+      stageOfToken[result.token] = result.stage
       if let artifact = result.artifact { stored.insert(artifact.digest) }
       for child in graph.children[result.stage] { missing[child] -= 1 }
+    }
+    for history in recovery.histories where history.givenUp != nil && states[history.stage] == .committed {
+      unforgiven.append(history.stage)
     }
     for history in recovery.histories where states[history.stage] != .committed {
       failures[history.stage] = UInt8(clamping: history.failures)
       losses[history.stage] = UInt8(clamping: history.losses)
       if let why = history.givenUp { givenUp[history.stage] = why }
     }
+    for (stage, token) in recovery.granted { stageOfToken[token] = stage }
     for (stage, _) in recovery.granted where states[stage] == .waiting && missing[stage] == 0 {
       if configuration.grace_ms > 0, givenUp[stage] == nil { setState(stage, .reserved) }
     }
@@ -182,6 +194,7 @@ extension CoordinatorMachine {
       if states[stage] == .waiting { reopen(stage) }
     }
     for stage in states.indices where states[stage] == .failed { block(below: stage) }
+    if !unforgiven.isEmpty { actions.append(.recordRetry(stages: unforgiven)) }
     actions.append(log("\(graph.count) stages, \(counts[StageState.committed.rawValue]) of them in the ledger"))
   }
 

@@ -52,6 +52,12 @@ struct Session: Sendable {
   var tokens: [UInt64] = []
   /// Pieces of artifacts that the store is reading for it.
   var reads = 0
+  /// The first of this worker's sessions that followed each other without a gap: losses are counted by it.
+  var origin: UInt64
+  /// Rests in a row because of what its host did wrong; a result ends the row.
+  var rests = 0
+  /// It is granted nothing before that time.
+  var restsUntil_ms = 0
 
   /// How many leases it may hold.
   var credit: Int { slots + 1 }

@@ -44,9 +44,10 @@ extension WorkerMachine {
     askForPieces()
   }
 
+  /// It came damaged, or a piece of it could not be kept.
   mutating func artifactRefused(_ digest: Digest, _ why: String) {
-    guard let fetch = fetches[digest], fetch.step == .verifying else { return }
-    actions.append(.log("the artifact \(digest.short) came damaged: \(printable(why))"))
+    guard let fetch = fetches[digest], [.pulling, .verifying].contains(fetch.step) else { return }
+    actions.append(.log("the artifact \(digest.short) was not kept: \(printable(why))"))
     guard fetch.refusals + 1 < Self.refusalsLimit else { return loseArtifact(digest, why) }
     fetches[digest] = Fetch(step: .pulling, pull: ArtifactPull(fetch.pull.artifact), refusals: fetch.refusals + 1)
     askForPieces()

@@ -20,6 +20,15 @@ func samplePlan(heldOut: String = "target/S09", leakage: Leakage = .strict) thro
     heldOut: [[], [], [heldOut], [heldOut]], leakage: leakage)
 }
 
+/// Stages that need nothing and are needed by none.
+func flatPlan(_ count: Int) throws -> StageGraph {
+  let descriptions = (0..<count).map { Array("\($0)".utf8) }
+  return try StageGraph(
+    digests: descriptions.map { Digest(of: $0) }, descriptions: descriptions,
+    parents: Array(repeating: [], count: count), provenance: Array(repeating: [], count: count),
+    heldOut: Array(repeating: [], count: count))
+}
+
 /// The coordinator under test.
 struct CoordinatorRig {
   var machine: CoordinatorMachine
@@ -133,8 +142,15 @@ struct CoordinatorRig {
   }
 
   var commits: [CommitRecord] { actions.compactMap { if case .commit(let record) = $0 { record } else { nil } } }
-  var failures: [FailureRecord] {
+  var endings: [FailureRecord] {
     actions.compactMap { if case .recordFailure(let record) = $0 { record } else { nil } }
+  }
+  /// What went wrong, and leases that were taken back unused.
+  var failures: [FailureRecord] { endings.filter { $0.kind != .cancelled } }
+  var released: [FailureRecord] { endings.filter { $0.kind == .cancelled } }
+  var logs: [String] { actions.compactMap { if case .log(let line) = $0 { line } else { nil } } }
+  var conflicts: [CommitRecord] {
+    actions.compactMap { if case .recordConflict(let record) = $0 { record } else { nil } }
   }
   var outcomes: [Outcome] { actions.compactMap { if case .finished(let outcome) = $0 { outcome } else { nil } } }
   var stops: [Outcome] { actions.compactMap { if case .stop(let outcome) = $0 { outcome } else { nil } } }

@@ -35,12 +35,7 @@ struct LeaseTests {
 
   @Test("while there is plenty a worker gets one stage more than its slots, at the end it does not")
   func credit() throws {
-    let descriptions = (0..<6).map { Array("\($0)".utf8) }
-    let graph = try StageGraph(
-      digests: descriptions.map { Digest(of: $0) }, descriptions: descriptions,
-      parents: Array(repeating: [], count: 6), provenance: Array(repeating: [], count: 6),
-      heldOut: Array(repeating: [], count: 6))
-    var rig = CoordinatorRig(graph)
+    var rig = CoordinatorRig(try flatPlan(6))
     var first = rig.join(1)
     #expect(rig.grants(first).map(\.index) == [0, 1])
     for (stage, token) in [(0, UInt64(1)), (1, 2), (2, 3), (3, 4)] {
@@ -78,13 +73,29 @@ struct LeaseTests {
     #expect(rig.machine.state(of: 0) == .committed)
   }
 
-  @Test("what a worker had not begun when it fell silent counts no loss")
+  @Test("what a worker had not begun when it fell silent counts no loss, and its attempt is closed")
   func innocentLoss() throws {
-    var rig = CoordinatorRig(try samplePlan())
-    _ = rig.join(1)
+    var rig = CoordinatorRig(try flatPlan(6))
+    let hand = rig.join(1)
+    #expect(rig.grants(hand).map(\.token) == [1, 2], "one for its slot, one more")
     rig.wait(16_000)
-    #expect(rig.failures.isEmpty)
-    #expect(rig.machine.state(of: 0) == .ready)
+    #expect(rig.failures.map(\.token) == [1])
+    #expect(rig.released.map(\.token) == [2])
+    #expect(rig.released.allSatisfy { !$0.isCounted && !$0.isBlamed })
+    #expect(rig.machine.state(of: 1) == .ready)
+  }
+
+  @Test("a stage that kills its workers before their first beat is given up")
+  func deadlyStage() throws {
+    var rig = CoordinatorRig(try samplePlan()) { $0.lossesLimit = 3 }
+    for name in UInt8(1)...3 {
+      #expect(rig.machine.state(of: 0) == .ready)
+      let hand = rig.join(name)
+      #expect(rig.grants(hand).map(\.index) == [0])
+      rig.wait(16_000)
+    }
+    #expect(rig.failures.map(\.isLast) == [false, false, true])
+    #expect(rig.machine.state(of: 0) == .failed)
   }
 
   /// The coordinator stood still for a minute (SIGSTOP, a laptop asleep): no worker is blamed.
@@ -132,6 +143,7 @@ struct LeaseTests {
     rig.say(.goodbye(reason: "told to stop"), &hand)
     #expect(rig.machine.state(of: 0) == .ready)
     #expect(rig.failures.isEmpty)
+    #expect(rig.released.map(\.token) == [1], "its attempt is closed")
   }
 
   @Test("tokens end with their block, and go on when the next one is reserved")

@@ -23,10 +23,10 @@ struct ResultTests {
 
   @Test("a late twin of the same bytes is a duplicate; of other bytes an alarm, durable before it is answered")
   func lateTwin() throws {
-    var rig = CoordinatorRig(try samplePlan())
+    var rig = CoordinatorRig(try samplePlan(), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
     var first = rig.join(1)
     var second = rig.join(2)
-    rig.deliver(0, 1, &first, bytes: "{\"a\":1}")
+    rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
     rig.sync()
     rig.deliver(0, 50, &second, bytes: "{\"a\":1}")
     #expect(rig.verdicts(second) == [.duplicate])
@@ -71,6 +71,7 @@ struct ResultTests {
     _ = rig.heard(hand)
     rig.does(.artifactRefused(name.digest, why: "another digest"))
     #expect(rig.failures.map(\.isBlamed) == [false])
+    rig.wait(5_000)
     let heard = rig.heard(hand)
     #expect(heard.first == .acknowledge(Acknowledgement(token: 1, stage: rig.graph.digests[0], verdict: .superseded)))
     #expect(heard.contains { if case .grant(let grant) = $0 { grant.token == 2 && grant.index == 0 } else { false } })
@@ -164,15 +165,26 @@ struct ResultTests {
 
   @Test("a late success of a stage that was given up opens what waited for it")
   func lateSuccess() throws {
-    var rig = CoordinatorRig(try samplePlan()) { $0.failuresLimit = 1 }
+    let recovery = Recovery(epoch: 2, tokens: 100..<9_000)
+    var rig = CoordinatorRig(try samplePlan(), recovery: recovery) { $0.failuresLimit = 1 }
     var hand = rig.join(1)
     var other = rig.join(2)
-    rig.fail(0, 1, &hand)
+    rig.fail(0, 100, &hand)
     #expect(rig.machine.state(of: 2) == .blocked)
     rig.deliver(0, 90, &other)
     rig.sync()
     #expect(rig.machine.state(of: 0) == .committed)
+    #expect(rig.actions.contains(.recordRetry(stages: [0])), "the ledger forgets that it was given up")
     #expect(rig.machine.state(of: 2) == .waiting)
+  }
+
+  @Test("a stage with a result that the ledger still calls given up is forgiven at the start")
+  func forgivenAtStart() throws {
+    let done = CommittedStage(stage: 0, token: 3, result: Digest(of: [1]), artifact: nil)
+    let history = StageHistory(stage: 0, failures: 3, losses: 0, givenUp: "it went wrong")
+    let recovery = Recovery(epoch: 2, tokens: 100..<9_000, committed: [done], histories: [history])
+    let rig = CoordinatorRig(try samplePlan(), recovery: recovery)
+    #expect(rig.actions.contains(.recordRetry(stages: [0])))
   }
 
   @Test("a failure under an old lease counts nothing")

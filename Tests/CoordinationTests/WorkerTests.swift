@@ -142,6 +142,23 @@ struct WorkerTests {
     #expect(rig.computed == [Digest(of: [1])])
   }
 
+  @Test("an input whose pieces cannot be stored is not fetched to its end, and fails the stage with the reason")
+  func fullCache() {
+    var rig = WorkerRig()
+    rig.welcome()
+    rig.hears(WorkerRig.grant(1, 10, parents: [ParentArtifact(stage: Digest(of: [2]), artifact: artifact)]))
+    rig.does(.artifactAbsent(artifact.digest))
+    let first = ArtifactChunk(artifact: artifact, offset: 0, bytes: Array(repeating: 0, count: Limits.chunkBytes))
+    for _ in 0..<3 {
+      rig.hears(.artifactChunk(first))
+      rig.does(.artifactRefused(artifact.digest, why: "no space left"))
+    }
+    let failures = rig.messages.compactMap { if case .failure(let failure) = $0 { failure } else { nil } }
+    #expect(failures.map(\.kind) == [.artifact])
+    #expect(failures.first?.text.contains("no space left") == true)
+    #expect(rig.actions.contains { if case .log(let line) = $0 { line.contains("no space left") } else { false } })
+  }
+
   @Test("an input that comes damaged three times, or is gone, fails the stage without blame for it")
   func lostInputs() {
     for isGone in [false, true] {

@@ -51,9 +51,17 @@ struct DurableLedger {
       rows[record.stage] = Row(token: record.token, result: record.result, artifact: record.artifact)
       return .committed(stage: record.stage, token: record.token)
     case .recordFailure(let record):
+      guard record.isCounted else { return .failureRecorded(stage: record.stage, token: record.token) }
       if record.isBlamed { failures[record.stage, default: 0] += 1 } else { losses[record.stage, default: 0] += 1 }
       if record.isLast { givenUp[record.stage] = record.text }
       return .failureRecorded(stage: record.stage, token: record.token)
+    case .recordRetry(let stages):
+      for stage in stages {
+        failures[stage] = nil
+        losses[stage] = nil
+        givenUp[stage] = nil
+      }
+      return nil
     case .recordConflict(let record):
       conflicts += 1
       return .conflictRecorded(stage: record.stage, token: record.token)

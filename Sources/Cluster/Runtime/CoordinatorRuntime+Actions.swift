@@ -104,7 +104,8 @@ extension CoordinatorRuntime {
       ?? AttemptRow(
         token: row.token, stage: row.stage, number: row.attempt, host: row.host, process: Int(row.process),
         state: .granted, granted_s: time_s)
-    attempt.state = row.isBlamed ? .failed : row.kind == .cancelled ? .cancelled : .lost
+    let loss: AttemptState = row.kind == .cancelled ? .cancelled : row.isCounted ? .lost : .forgiven
+    attempt.state = row.isBlamed ? .failed : loss
     attempt.failure = row.kind.word
     attempt.text = row.text
     attempt.ended_s = time_s

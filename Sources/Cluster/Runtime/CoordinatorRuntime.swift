@@ -145,7 +145,7 @@ public final class CoordinatorRuntime {
   private func takeSignals() {
     if isInterrupted.take() || options.handlesSignals && Interrupts.seen > 0 && !isInterrupted.wasTaken {
       isInterrupted.markTaken()
-      log("interrupted: workers are told to stop; the same command goes on from here")
+      log("interrupted: the same command goes on from here")
       events.append(.interrupt)
     }
     if reporting.takeDone() { events.append(.reportWritten) }

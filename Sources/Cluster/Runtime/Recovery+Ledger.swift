@@ -61,7 +61,7 @@ struct Resumption {
     for (stage, rows) in Dictionary(grouping: contents.attempts, by: \.stage).sorted(by: { $0.key < $1.key }) {
       guard graph.digests.indices.contains(stage) else { continue }
       for row in rows where [.granted, .lost, .expired].contains(row.state) { attempts[row.token] = row }
-      guard !committed.contains(stage) else { continue }
+      guard !committed.contains(stage) || reasons[stage] != nil else { continue }
       let failures = rows.count { $0.state == .failed }
       let losses = rows.count { $0.state == .lost || $0.state == .expired }
       if failures + losses > 0 || reasons[stage] != nil {
