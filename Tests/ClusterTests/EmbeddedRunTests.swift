@@ -83,6 +83,50 @@ import Testing
     #expect(try text(folder.file("tries")).count == 2 * 6)
   }
 
+  @Test func aWorkerThatEndsWellBeforeTheRunIsDoneIsStartedAgain() throws {
+    let folder = try TemporaryFolder()
+    let (ended, done) = (folder.file("ended"), folder.file("done"))
+    let seen = try run(
+      coordinator: "\(ready); for i in $(seq 200); do [ -e \(done) ] && exit 0; sleep 0.05; done; exit 1",
+      worker: "if [ -e \(ended) ]; then touch \(done); exec sleep 60; else touch \(ended); exit 0; fi",
+      in: folder, workers: 1)
+    #expect(seen.status == 0)
+    #expect(seen.errors.contains { $0.contains("before the run was done") })
+  }
+
+  @Test func workersThatAreLeftAtAnOrderlyEndAreAskedToGoBeforeTheyAreKilled() throws {
+    let folder = try TemporaryFolder()
+    let (up, asked) = (folder.file("up"), folder.file("asked"))
+    let seen = try run(
+      coordinator: "\(ready); while [ ! -e \(up) ]; do sleep 0.05; done; exit 0",
+      worker: "trap 'touch \(asked); exit 0' TERM; touch \(up); while true; do sleep 0.1; done", in: folder, workers: 1)
+    #expect(seen.status == 0)
+    #expect(access(asked, F_OK) == 0, "the worker was told")
+  }
+
+  @Test func aRunThatWasStartedWithChildrenIgnoredSeesThemEnd() async {
+    await #expect(processExitsWith: .exitCode(1)) {
+      alarm(60)
+      signal(SIGCHLD, SIG_IGN)
+      exit(try EmbeddedRunTests().run(coordinator: "exit 1", worker: "exit 0", in: TemporaryFolder()).status)
+    }
+  }
+
+  @Test func aChildThatSomebodyElseWaitedForCountsAsEnded() async {
+    await #expect(processExitsWith: .exitCode(75)) {
+      alarm(60)
+      let folder = try TemporaryFolder()
+      var options = EmbeddedOptions(
+        coordinate: ["-c", EmbeddedRunTests().ready + "; sleep 0.3; exit 0", "coordinator"],
+        work: ["-c", "exec sleep 60", "worker"], workers: 1, paths: RunPaths(root: folder.path))
+      options.executable = "/bin/sh"
+      options.handlesSignals = false
+      options.progress = { _ in signal(SIGCHLD, SIG_IGN) }
+      mkdir(options.paths.logs, 0o755)
+      exit(try EmbeddedRun(options: options).run())
+    }
+  }
+
   @Test func whenEveryWorkerIsRefusedTheRunIsToo() throws {
     let folder = try TemporaryFolder()
     let seen = try run(

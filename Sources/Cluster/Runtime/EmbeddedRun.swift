@@ -41,11 +41,15 @@ public struct EmbeddedOptions: Sendable {
 public final class EmbeddedRun {
   /// How long children have to end in good order, in seconds.
   private static let farewell_s = 6.0
+  /// After an orderly end: how long workers that were told to go have before they are asked by a signal, in seconds.
+  private static let ownEnd_s = 0.5
 
   let options: EmbeddedOptions
   let place: TemporaryPlace
   var slots: [WorkerSlot]
   var isReady = false
+  /// Whether the coordinator said that nothing is left to compute.
+  var isDecided = false
   private let wakeUp = WakeUp()
   private let output: LinePipe
   private let errors: LinePipe
@@ -72,6 +76,8 @@ public final class EmbeddedRun {
   /// - Returns: the exit status.
   /// - Throws: `FileError` where a program cannot be started.
   public func run() throws -> Int32 {
+    // Who started us may ignore it, and then nobody could be waited for.
+    signal(SIGCHLD, SIG_DFL)
     if options.handlesSignals { Interrupts.handle(by: wakeUp, ignoresKeyboard: false) }
     defer {
       Interrupts.release(wakeUp)
@@ -108,6 +114,9 @@ public final class EmbeddedRun {
           let path = options.paths.logs + "/coordinator.log"
           logFile = try? File(path: path, O_WRONLY | O_CREAT | O_APPEND, "write")
         }
+        isDecided = progress.committed + progress.failed >= progress.total
+        // Nothing to do for workers, most likely: a coordinator that has only the report to write ends soon.
+        if !isReady && isDecided { for slot in slots { slot.fate = .startsAt(Clock.now_s + WorkerSlot.farewell_s) } }
         isReady = true
         options.progress(progress)
       } else {
@@ -162,9 +171,14 @@ public final class EmbeddedRun {
   private func endChildren() {
     let children = slots.compactMap(\.process) + (coordinator.map { [$0] } ?? [])
     let isOrderly = coordinator.map { $0.ending == .exit(0) || $0.ending == .exit(1) || $0.ending == .exit(3) } ?? false
-    if !isOrderly { for child in children { child.send(SIGTERM) } }
-    let end_s = Clock.now_s + (Interrupts.seen > 1 ? 0 : isOrderly ? Self.farewell_s : 2)
-    while Clock.now_s < end_s, children.contains(where: { !$0.hasEnded() }) { usleep(20_000) }
+    if isOrderly { wait(for: children, Self.ownEnd_s) }
+    for child in children { child.send(SIGTERM) }
+    wait(for: children, Interrupts.seen > 1 ? 0 : isOrderly ? Self.farewell_s : 2)
     for child in children { child.destroy() }
+  }
+
+  private func wait(for children: [SpawnedProcess], _ limit_s: Double) {
+    let end_s = Clock.now_s + limit_s
+    while Clock.now_s < end_s, children.contains(where: { !$0.hasEnded() }) { usleep(20_000) }
   }
 }

@@ -40,7 +40,7 @@ final class SpawnedProcess {
     defer { posix_spawnattr_destroy(&attributes) }
     var signals = sigset_t()
     sigemptyset(&signals)
-    for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
+    for signal in [SIGINT, SIGTERM, SIGPIPE, SIGCHLD] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     process = try Self.spawn(executable, arguments, &actions, &attributes)
@@ -50,7 +50,13 @@ final class SpawnedProcess {
   func hasEnded() -> Bool {
     if ending != nil { return true }
     var status: Int32 = 0
-    guard waitpid(process, &status, WNOHANG) == process else { return false }
+    let found = waitpid(process, &status, WNOHANG)
+    if found < 0 && errno == ECHILD {
+      // Somebody else waited for it; how it ended is not known any more.
+      ending = .exit(ExitStatus.later)
+      return true
+    }
+    guard found == process else { return false }
     let number = status & 0x7f
     ending = number == 0 ? .exit(status >> 8 & 0xff) : .signal(number)
     return true
