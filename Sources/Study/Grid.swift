@@ -13,6 +13,8 @@ struct Grid {
     let values: [StudyNode]
   }
 
+  /// The sections that hold parameters.
+  static let swept = ["preset", "graphs", "network", "rows", "fusion", "transfer", "pretrain", "fit"]
   private static let configurationLimit = 10_000
   private var axes: [Axis] = []
 
@@ -28,11 +30,10 @@ struct Grid {
       guard case .sequence(let values, _) = member.value, !values.isEmpty else {
         throw StudyError(file: top.file, line: member.line, key: key, what: "a list of values was expected")
       }
-      let swept = ["graphs", "network", "rows", "fusion", "transfer", "pretrain", "fit", "preset"]
-      guard let first = member.key.split(separator: ".").first, swept.contains(String(first)) else {
+      guard let first = member.key.split(separator: ".").first, Self.swept.contains(String(first)) else {
         throw StudyError(
           file: top.file, line: member.line, key: key,
-          what: "not a parameter; its first word must be one of: \(swept.joined(separator: ", "))")
+          what: "not a parameter; its first word must be one of: \(Self.swept.joined(separator: ", "))")
       }
       guard !axes.contains(where: { $0.key == member.key }) else {
         throw StudyError(file: top.file, line: member.line, key: key, what: "the key stands here twice")

@@ -48,6 +48,9 @@ struct NodeReader {
     return members.first { $0.key == key }?.value
   }
 
+  /// Says that others read these keys.
+  mutating func know(_ keys: [String]) { known += keys }
+
   /// Refuses keys that nobody asked for.
   func finish() throws(StudyError) {
     guard let member = members.first(where: { !known.contains($0.key) }) else { return }

@@ -71,7 +71,8 @@ public struct Study: Sendable, Equatable {
     seeds = try Self.seeds(&top)
     let grid = try Grid(reading: &top)
     configurations = try grid.configurations(of: root, file: file)
-    _ = try Parameters(reading: &top)
+    // Parameters are read and checked in each configuration, where the grid has said its word.
+    top.know(Grid.swept)
     try top.finish()
     guard source != nil || configurations.allSatisfy({ $0.values.transfer == .scratch }) else {
       throw data.error("source", "a source set is required unless transfer: scratch")

@@ -136,4 +136,12 @@ struct StudyReadTests {
     let grid = Sample.map(("pretrain.rate", Sample.list(Sample.word("0.1"), Sample.word("0.2"))))
     #expect(failure([("grid", grid)], transfer: "scratch").contains("the same configuration as another"))
   }
+
+  @Test("what the grid completes need not stand in the file")
+  func completedByGrid() throws {
+    let loss = Sample.map(("loss", Sample.map(("name", Sample.word("focal")))))
+    let grid = Sample.map(("fit.loss.gamma", Sample.list(Sample.word("0.5"), Sample.word("2"))))
+    let study = try Sample.study(extra: [("fit", loss), ("grid", grid)])
+    #expect(study.configurations.map(\.values.fit.loss.gamma) == [0.5, 2])
+  }
 }

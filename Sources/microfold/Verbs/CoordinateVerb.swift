@@ -37,6 +37,8 @@ enum CoordinateVerb: Verb {
     var configuration = CoordinatorConfiguration(
       buildVersion: BuildVersion.current, numericClass: file.study.kernelClass.name, probe: probe, sets: file.setNames)
     configuration.plan = file.plan.digest
+    // Workers of their own go on without us and re-attach; those of `run` end with it.
+    configuration.drainsOnInterrupt = EmbeddedChild.isEmbedded
     try readTimes(arguments, into: &configuration)
     let text = Array(FileManager.default.contents(atPath: path) ?? Data())
     let directory = try RunDirectory(path: runDirectory, identity: file.identity(text: text, data: data))
