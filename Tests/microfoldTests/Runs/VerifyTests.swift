@@ -12,7 +12,7 @@ import Testing
 
   /// One finished run, copied for each test.
   private static let finished: Result<TemporaryFolder, any Error> = Result {
-    let folder = try TinyStudy.folder()
+    let folder = try TinyStudy.folder(SharedFolders.make())
     try folder.write(TinyStudy.frozen(epochs: 2).utf8, to: "tiny.yaml")
     let result = try Child.run(words, in: folder)
     guard result.status == 0 else { throw TooLate(description: "no finished run: \(result.errors)") }

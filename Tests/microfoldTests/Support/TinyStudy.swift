@@ -4,8 +4,26 @@
 import Canonical
 import Foundation
 import Ledger
+import Synchronization
 import TestSupport
 import Testing
+
+/// Folders that several tests share: nobody releases them, so they are removed when the process ends.
+enum SharedFolders {
+  private static let paths = Mutex<[String]>([])
+  private static let isRegistered: Bool = {
+    atexit { for path in SharedFolders.paths.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) } }
+      == 0
+  }()
+
+  /// Makes one.
+  static func make() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    paths.withLock { $0.append(folder.path) }
+    guard isRegistered else { throw TooLate(description: "nobody would remove \(folder.path)") }
+    return folder
+  }
+}
 
 /// Files of a tiny study in a folder of their own.
 enum TinyStudy {
@@ -45,7 +63,7 @@ enum TinyStudy {
 
   /// The fixture that every folder is copied from: made once, by the product itself.
   private static let original: Result<TemporaryFolder, any Error> = Result {
-    let folder = try TemporaryFolder()
+    let folder = try SharedFolders.make()
     try folder.writeFlowImages("set", side: 12, tone: 0)
     try folder.writeFlowImages("other", side: 12, tone: 7)
     try folder.write(scratch.utf8, to: "study.yaml")
@@ -57,9 +75,10 @@ enum TinyStudy {
     return folder
   }
 
-  /// A fresh copy: `set/`, `other/` (images), `ok.set`, `source.set` (prepared), `study.yaml` (`scratch`).
-  static func folder() throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
+  /// A fresh copy, in a folder of its own or in one that is given: `set/`, `other/` (images), `ok.set`, `source.set`
+  /// (prepared), `study.yaml` (`scratch`).
+  static func folder(_ folder: TemporaryFolder? = nil) throws -> TemporaryFolder {
+    let folder = try folder ?? TemporaryFolder()
     let source = try original.get().path
     for name in ["set", "other", "ok.set", "source.set", "study.yaml"] {
       try FileManager.default.copyItem(atPath: source + "/" + name, toPath: folder.file(name))
