@@ -60,7 +60,8 @@ extension CoordinatorMachine {
       .recordFailure(
         FailureRecord(
           stage: stage, digest: graph.digests[stage], token: lease.token, attempt: lease.attempt, kind: kind,
-          text: text, host: session.host, process: session.process, isBlamed: isBlamed, isCounted: isCounted, isLast: isLast)))
+          text: text, host: session.host, process: session.process, isBlamed: isBlamed,
+          isCounted: isCounted, isLast: isLast)))
     actions.append(
       log("stage \(stage) failed on \(session.name), try \(lease.attempt), \(kind.word): \(printable(text))"))
     if [.host, .artifact].contains(kind) { rest(session.id, text) }

@@ -64,8 +64,8 @@ extension CoordinatorMachine {
     }
   }
 
-  /// The worker with the most idle slots of those that do not rest. One stage more than its slots is given only while there is plenty, so that
-  /// at the end of a plan no stage waits behind another while a worker idles.
+  /// The worker with the most idle slots of those that do not rest. One stage more than its slots is given only while
+  /// there is plenty, so that at the end of a plan no stage waits behind another while a worker idles.
   private func freeSession() -> Session? {
     let spare = ready.count > slotCount ? 1 : 0
     var best: Session?
