@@ -109,9 +109,9 @@ public final class LedgerWriter {
 
   /// The first result stays; another one that differs is kept as its twin.
   private func write(_ row: ResultRow) throws(LedgerError) {
-    let found = try database.run("SELECT digest FROM result WHERE stage=?", [.whole(row.stage)]).first?.first
+    let found = try database.run("SELECT digest,artifact FROM result WHERE stage=?", [.whole(row.stage)]).first
     guard let found else { return try row.write(to: database, "INSERT") }
-    guard found != .blob(row.digest.bytes) else { return }
+    guard found != [.blob(row.digest.bytes), .optional(row.artifact)] else { return }
     try TwinRow(
       token: row.token, stage: row.stage, bytes: row.bytes, artifact: row.artifact, host: row.host,
       process: row.process, time_s: row.time_s

@@ -89,4 +89,24 @@ import Testing
       try RunRetry.retry(at: folder.file("none"))
     }
   }
+
+  @Test func anotherVersionDoesNotGoOnWithAnOpenRunButMayLookAtAFinishedOne() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("run")
+    do {
+      let run = try RunDirectory(path: path, identity: identity())
+      try run.ledger.append([.meta(key: RunMeta.version, value: "0.0.1")])
+    }
+    let error = #expect(throws: RunDirectoryError.self) { try RunDirectory(path: path, identity: identity()) }
+    #expect(error?.exitStatus == 2)
+    #expect(error?.description.contains("0.0.1") == true)
+    do {
+      let ledger = try LedgerWriter(path: path + "/ledger.db", lock: DirectoryLock(path: path))
+      let row = ResultRow(
+        stage: 0, bytes: [1], artifact: nil, artifact_bytes: 0, host: "h", process: 1, token: 1, attempt: 1,
+        seconds: 1, time_s: 1)
+      try ledger.append([.result(row)])
+    }
+    #expect(try RunDirectory(path: path, identity: identity()).isResumed)
+  }
 }

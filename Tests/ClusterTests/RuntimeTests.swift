@@ -169,6 +169,51 @@ import Testing
     #expect(store.size(of: root) == SmallPlan.firstArtifactBytes)
     #expect(try cluster.results() == (try expected(count: 2)))
   }
+
+  /// Damages an artifact of a finished run in that way, runs it again, and gives what the second run said.
+  private func repair(_ cluster: SmallCluster, by computer: any StageComputing, removes: Bool) throws -> Int32 {
+    let coordinator = cluster.coordinate()
+    let worker = cluster.work(SmallComputer())
+    #expect(try coordinator.value().exitStatus == 0)
+    _ = try worker.value()
+    let root = try #require(try cluster.contents().results.first?.artifact)
+    let store = try ArtifactStore(root: cluster.runPath + "/artifacts")
+    if removes { store.remove(root) } else { truncate(store.path(of: root), 10) }
+    let again = cluster.coordinate()
+    let good = cluster.work(computer)
+    let status = try again.value().exitStatus
+    _ = try good.value()
+    #expect(cluster.log.contains { $0 == "1 artifact is damaged or missing and is computed again" })
+    return status
+  }
+
+  @Test(arguments: [true, false]) func anArtifactOfAFinishedRunIsRepaired(removes: Bool) throws {
+    let cluster = try SmallCluster(count: 2)
+    #expect(try repair(cluster, by: SmallComputer(), removes: removes) == 0)
+    let root = try #require(try cluster.contents().results.first?.artifact)
+    try ArtifactStore(root: cluster.runPath + "/artifacts").check(root)
+    #expect(try cluster.contents().twins.isEmpty)
+    #expect(try cluster.results() == (try expected(count: 2)))
+  }
+
+  @Test func anArtifactThatIsComputedAgainWithOtherBytesIsAnAlarm() throws {
+    let cluster = try SmallCluster(count: 2)
+    #expect(try repair(cluster, by: OtherArtifacts(), removes: true) == 3)
+    #expect(try cluster.contents().twins.map(\.stage) == [0])
+    #expect(cluster.log.contains { $0.hasPrefix("ALARM: stage 0") })
+  }
+}
+
+/// The same results with other artifacts.
+private struct OtherArtifacts: StageComputing {
+  let inner = SmallComputer()
+
+  func compute(
+    _ task: StageTask, progress: @escaping (Int, Int, Float) -> Void, isCancelled: @escaping () -> Bool
+  ) throws(StageFailure) -> StageProduct {
+    let product = try inner.compute(task, progress: progress, isCancelled: isCancelled)
+    return StageProduct(result: product.result, artifact: product.artifact.map { $0 + [7] })
+  }
 }
 
 /// Computes all but one stage.

@@ -81,6 +81,8 @@ public enum RunDirectoryError: ExitError, Equatable, Sendable {
   case otherData(path: String, set: String, found: String, wanted: Digest)
   /// Study and data are the same, but the stages differ: another numeric class, program or seeds.
   case otherPlan(path: String, found: String, wanted: Digest)
+  /// Another version of the program began it, and it is not finished: its results must not be mixed.
+  case otherVersion(path: String, found: String)
   /// The folder holds something else.
   case notARunDirectory(path: String, holds: String)
   /// The ledger.
@@ -91,7 +93,7 @@ public enum RunDirectoryError: ExitError, Equatable, Sendable {
   /// 2 for another run, else what the cause says.
   public var exitStatus: Int32 {
     switch self {
-    case .otherStudy, .otherData, .otherPlan, .notARunDirectory: ExitStatus.usage
+    case .otherStudy, .otherData, .otherPlan, .otherVersion, .notARunDirectory: ExitStatus.usage
     case .ledger(let error): error.exitStatus
     case .file(let error): error.exitStatus
     }
@@ -108,6 +110,9 @@ public enum RunDirectoryError: ExitError, Equatable, Sendable {
     case .otherPlan(let path, let found, let wanted):
       "\(path): made for plan \(found.prefix(12)), this one is \(wanted.short) "
         + "(other seeds, numeric class or program); choose another run directory"
+    case .otherVersion(let path, let found):
+      "\(path): begun by version \(found) and not finished, this is \(BuildVersion.current); "
+        + "go on with that version or choose another run directory"
     case .notARunDirectory(let path, let holds):
       "\(path): not a run directory, it holds '\(holds)'; choose an empty or a new folder"
     case .ledger(let error): error.description
@@ -184,6 +189,10 @@ public final class RunDirectory {
     }
     guard plan == identity.plan.hex else {
       throw RunDirectoryError.otherPlan(path: paths.root, found: plan, wanted: identity.plan)
+    }
+    let isOpen = contents.results.count < contents.stages.count
+    if isOpen, let version = meta[RunMeta.version], version != BuildVersion.current {
+      throw RunDirectoryError.otherVersion(path: paths.root, found: version)
     }
     return true
   }

@@ -28,9 +28,16 @@ extension CoordinatorRuntime {
     case .discardArtifact(let digest): directory.artifacts.discard(digest)
     case .readArtifact(let session, let digest, let offset): read(digest, at: offset, for: session)
     case .log(let line): log(line)
-    case .finished(let outcome): try writeReport(outcome)
-    case .stop(let outcome): ending = outcome
+    case .finished(let outcome): try writeReport(withDiffering(outcome))
+    case .stop(let outcome): ending = withDiffering(outcome)
     }
+  }
+
+  /// The machine does not know what the ledger held before an artifact was lost; here that is added.
+  private func withDiffering(_ outcome: Outcome) -> Outcome {
+    Outcome(
+      failed: outcome.failed, blocked: outcome.blocked, conflicts: outcome.conflicts + differing,
+      isInterrupted: outcome.isInterrupted)
   }
 
   private func send(_ envelope: Envelope, to peer: Peer) {
@@ -82,7 +89,13 @@ extension CoordinatorRuntime {
           stage: row.stage, bytes: row.result, artifact: row.artifact?.digest,
           artifact_bytes: row.artifact?.size ?? 0, host: row.host, process: Int(row.process), token: row.token,
           attempt: row.attempt, seconds: row.seconds, time_s: time_s)))
-    end(attempt(of: row, .committed, time_s))
+    let first = earlier.removeValue(forKey: row.stage)
+    let isTwin = first.map { $0.bytes != row.result || $0.artifact != row.artifact?.digest } ?? false
+    if isTwin {
+      differing += 1
+      log("ALARM: stage \(row.stage), computed again, is not the bytes in the ledger; both are kept")
+    }
+    end(attempt(of: row, isTwin ? .twin : .committed, time_s))
     waiting.append(.committed(stage: row.stage, token: row.token))
   }
 

@@ -44,6 +44,10 @@ public final class CoordinatorRuntime {
   let wakeUp: WakeUp
   var machine: CoordinatorMachine
   var attempts: [UInt64: AttemptRow]
+  /// Results that are computed again because their artifacts were lost, by stage.
+  var earlier: [Int: ResultRow]
+  /// How many of those came out with other bytes.
+  var differing = 0
   var events: [CoordinatorEvent] = [.start]
   var group = CommitGroup()
   var waiting: [CoordinatorEvent] = []
@@ -79,6 +83,7 @@ public final class CoordinatorRuntime {
       workersMayReturn: configuration.grace_ms > 0)
     try directory.ledger.append([.meta(key: RunMeta.endpoint, value: options.endpoint.text)])
     attempts = resumption.attempts
+    earlier = resumption.earlier
     machine = CoordinatorMachine(graph: graph, configuration: configuration, recovery: resumption.recovery)
     for line in resumption.lines { log(line) }
   }

@@ -13,8 +13,10 @@ struct Resumption {
   var lines: [String]
   /// Leases that may still be answered, by token.
   var attempts: [UInt64: AttemptRow]
+  /// Results whose artifacts are gone, by stage: what is computed again must be the same.
+  var earlier: [Int: ResultRow] = [:]
 
-  /// Reads a ledger, takes an epoch and tokens, and checks the artifacts that later stages will read.
+  /// Reads a ledger, takes an epoch and tokens, and checks the bytes of all artifacts.
   /// - Parameter workersMayReturn: whether who holds a lease of an earlier coordinator may still answer.
   init(
     ledger: LedgerWriter, artifacts: ArtifactStore, graph: StageGraph, workersMayReturn: Bool
@@ -25,21 +27,31 @@ struct Resumption {
     recovery = Recovery(epoch: UInt32(epoch), tokens: try ledger.reserveTokens())
     lines = ledger.damaged.map(\.description)
     attempts = [:]
-    let done = Set(contents.results.map(\.stage))
-    let needed = Set(graph.digests.indices.filter { !done.contains($0) }.flatMap { graph.parents[$0] })
+    var lost = 0
     for row in contents.results where graph.digests.indices.contains(row.stage) {
-      if needed.contains(row.stage), let digest = row.artifact {
-        do throws(ArtifactError) { try artifacts.verify(digest) } catch {
-          lines.append("stage \(row.stage) is computed again: \(error)")
-          continue
-        }
+      if let digest = row.artifact, !Self.isSound(digest, artifacts) {
+        lost += 1
+        earlier[row.stage] = row
+        continue
       }
       let artifact = row.artifact.map { ArtifactName(digest: $0, size: row.artifact_bytes) }
       recovery.committed.append(
         CommittedStage(stage: row.stage, token: row.token, result: row.digest, artifact: artifact))
     }
+    if lost > 0 {
+      let (noun, verb) = lost == 1 ? ("artifact", "is") : ("artifacts", "are")
+      lines.append("\(lost) \(noun) \(verb) damaged or missing and \(verb) computed again")
+    }
     recovery.conflicts = contents.twins.count
     readAttempts(contents, graph)
+  }
+
+  /// Whether an artifact is whole; what is damaged is removed, so that it can be stored again.
+  private static func isSound(_ digest: Digest, _ artifacts: ArtifactStore) -> Bool {
+    do throws(ArtifactError) {
+      try artifacts.verify(digest)
+      return true
+    } catch { return false }
   }
 
   /// Leases of an earlier coordinator whose workers are gone: nobody's fault.
