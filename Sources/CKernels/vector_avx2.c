@@ -5,6 +5,8 @@
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(kernel) microfold_##kernel##_avx2
 #define LANES 8
+// Rows of a product's tile: twelve sums, two vectors and a number fill the sixteen registers.
+#define ROWS 6
 #define VECTOR __m256
 #define LOAD _mm256_loadu_ps
 #define STORE _mm256_storeu_ps
@@ -24,3 +26,4 @@
 
 #include "sparse_body.h"
 #include "layer_body.h"
+#include "product_body.h"

@@ -5,6 +5,8 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
 #define NAME(kernel) microfold_##kernel##_avx512
 #define LANES 16
+// Rows of a product's tile: sixteen sums are enough to hide the latency of a multiply-add.
+#define ROWS 8
 #define VECTOR __m512
 #define LOAD _mm512_loadu_ps
 #define STORE _mm512_storeu_ps
@@ -18,3 +20,4 @@
 
 #include "sparse_body.h"
 #include "layer_body.h"
+#include "product_body.h"

@@ -25,11 +25,18 @@ extension NumericClass {
       let error = hopError(width)
       guard error < 1e-4 else { throw .wrongKernel(name: "sparseProduct of width \(width)", error: error) }
     }
+    for shape in shapes {
+      let error = panelError(shape)
+      guard error < 1e-4 else {
+        throw .wrongKernel(name: "panelProduct \(shape.m)x\(shape.n)x\(shape.k)", error: error)
+      }
+    }
   }
 
   /// Fixed inputs through the selected kernels: equal bits here mean equal bits in a stage.
   ///
-  /// A product of 62 × 155 × 32, one of 37 × 19 × 500, a sparse product of width 37, exponentials and logarithms.
+  /// Products of 62 × 155 × 32 and 37 × 19 × 500 by BLAS and by panels, a sparse product of width 37, exponentials
+  /// and logarithms.
   public static func probe() -> [Float] {
     var results: [Float] = []
     for (m, n, k) in [(62, 32, 155), (37, 19, 500)] {
@@ -38,6 +45,7 @@ extension NumericClass {
       var c = [Float](repeating: 0, count: m * n)
       gemm(m: m, n: n, k: k, a: a, lda: k, b: b, ldb: n, c: &c, ldc: n)
       results += c
+      results += panels(m, n, k, a, b, added: c)
     }
     let matrix = ring(29)
     var y = [Float](repeating: 0, count: 29 * 37)
@@ -63,6 +71,29 @@ extension NumericClass {
     openBLAS(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, &ours, n)
     PlainKernels.gemm(transposeA, transposeB, m, n, k, 1, a, lda, b, ldb, 0, &plain, n)
     return relativeError(ours, plain)
+  }
+
+  private static func panelError(_ shape: (m: Int, n: Int, k: Int)) -> Float {
+    let (m, n, k) = shape
+    let a = numbers(m * k, stream: 15)
+    let b = numbers(k * n, stream: 16)
+    var plain = numbers(m * n, stream: 17)
+    let ours = panels(m, n, k, a, b, added: plain)
+    PlainKernels.gemm(false, false, m, n, k, 1, a, k, b, n, 1, &plain, n)
+    return relativeError(ours, plain)
+  }
+
+  /// C + A B by panels.
+  private static func panels(_ m: Int, _ n: Int, _ k: Int, _ a: [Float], _ b: [Float], added c: [Float]) -> [Float] {
+    var result = c
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return }
+        panelProduct(
+          rows: m, columns: n, inner: k, .rows(a, stride: k), .rows(b, stride: n), into: &result, stride: n, adds: true)
+      }
+    }
+    return result
   }
 
   private static func hopError(_ width: Int) -> Float {

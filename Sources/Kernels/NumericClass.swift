@@ -16,7 +16,7 @@ public enum NumericClass: String, CaseIterable, Sendable {
   case avx512
 
   /// Raised when the bits of a class change.
-  public static let revision: Int = 1
+  public static let revision: Int = 2
 
   /// The name with its revision, as digests and messages carry it: `avx2.1`.
   public var name: String { "\(rawValue).\(Self.revision)" }

@@ -21,6 +21,15 @@ void microfold_hop_avx512(const int32_t *row_start, const int32_t *column, const
                           const float *x, size_t x_stride, const float *t2, size_t t2_stride, size_t width, float *y,
                           size_t y_stride);
 
+// C = A B or C += A B. A is rows x inner, element (row, step) at left[row * left_row + step * left_step]; B is inner x
+// columns in panels of 32 columns (AVX-512) or 16 (AVX2): a panel's steps lie right_step apart, panels right_panel.
+void microfold_product_avx2(size_t rows, size_t columns, size_t inner, const float *left, size_t left_row,
+                            size_t left_step, const float *right, size_t right_step, size_t right_panel, float *c,
+                            size_t c_row, int adds);
+void microfold_product_avx512(size_t rows, size_t columns, size_t inner, const float *left, size_t left_row,
+                              size_t left_step, const float *right, size_t right_step, size_t right_panel, float *c,
+                              size_t c_row, int adds);
+
 // Bias, ReLU, maximum over the children of each parent with the index of the winner, in one pass; and its gradient.
 void microfold_pool_avx2(const float *z, const float *bias, const int32_t *children, size_t parents, size_t filters,
                          float *output, int32_t *winner);
