@@ -10,15 +10,21 @@ struct ConvolutionPlan {
     let bias: Tensor
     let nodes: Int
     let filters: Int
-    /// Where the input of this layer begins in the slot (the basis for the first).
+    /// Where the input of this layer begins in the slot; the first layer reads its basis instead.
     let store: Int
     /// Where its winners begin in the slot of winners.
     let winners: Int
   }
 
+  /// A layer after the first, with its weights in panels.
+  struct Inner {
+    let layer: ChebyshevLayer
+    let packed: PackedWeights
+  }
+
   let input: InputLayer
   /// The layers after the first.
-  private(set) var inner: [ChebyshevLayer] = []
+  private(set) var inner: [Inner] = []
   private(set) var stages: [Stage] = []
   /// Floats and winners of an image's slot.
   private(set) var storeCount = 0
@@ -28,7 +34,8 @@ struct ConvolutionPlan {
     precondition(graph.levels.count > network.coarsenings, "the graph has too few levels for this network")
     let first = network.layers[0]
     input = InputLayer(
-      laplacian: graph.levels[0].laplacian, order: first.order, inputs: network.inputs, outputs: first.filters)
+      laplacian: graph.levels[0].laplacian, order: first.order, inputs: network.inputs,
+      pooling: Pooling(children: graph.children(from: 0, steps: first.coarsenings), filters: first.filters))
     var (level, fan) = (0, network.inputs)
     for (place, layer) in network.layers.enumerated() {
       let laplacian = graph.levels[level].laplacian
@@ -39,9 +46,12 @@ struct ConvolutionPlan {
           bias: parameters.tensor("\(name).conv\(place).bias"), nodes: graph.levels[level].nodes,
           filters: layer.filters, store: storeCount, winners: winnerCount))
       if place > 0 {
-        inner.append(ChebyshevLayer(laplacian: laplacian, order: layer.order, inputs: fan, outputs: layer.filters))
+        let packed = PackedWeights(order: layer.order, inputs: fan, outputs: layer.filters)
+        let convolution = ChebyshevLayer(
+          laplacian: laplacian, order: layer.order, inputs: fan, outputs: layer.filters)
+        inner.append(Inner(layer: convolution, packed: packed))
+        storeCount += Self.aligned(graph.levels[level].nodes * fan)
       }
-      storeCount += Self.aligned(place == 0 ? input.basisCount : graph.levels[level].nodes * fan)
       winnerCount += pooling.outputCount
       (level, fan) = (level + layer.coarsenings, layer.filters)
     }
@@ -50,11 +60,17 @@ struct ConvolutionPlan {
   // MARK: - Scratch of a thread: Z or dZ, then the gradient of a layer's input, then the terms of a recursion
 
   /// Where the gradient of a layer's input begins.
-  var gradientOffset: Int { Self.aligned(stages.map { $0.nodes * $0.filters }.max() ?? 0) }
+  var gradientOffset: Int {
+    Self.aligned(max(input.scratchCount, stages.dropFirst().map { $0.nodes * $0.filters }.max() ?? 0))
+  }
   /// Where the terms of the recursion begin.
-  var termsOffset: Int { gradientOffset + Self.aligned(inner.map { $0.nodes * $0.inputs }.max() ?? 0) }
+  var termsOffset: Int {
+    gradientOffset + Self.aligned(inner.map { $0.layer.nodes * $0.layer.inputs }.max() ?? 0)
+  }
   /// Floats of all of it.
-  var scratchCount: Int { termsOffset + (inner.map { max($0.forwardScratch, $0.backwardScratch) }.max() ?? 0) }
+  var scratchCount: Int {
+    termsOffset + (inner.map { max($0.layer.forwardScratch, $0.layer.backwardScratch) }.max() ?? 0)
+  }
 
   /// Rounded up to a cache line.
   private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }

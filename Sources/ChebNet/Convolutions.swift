@@ -1,8 +1,9 @@
 // The convolutions of one SGCN: an image goes through all layers, forward, and its gradient back again.
 //
-// What the backward pass needs of an image lies in its slot: the basis of the first layer, the input of each later
-// layer and the winning nodes of each pooling. Terms of the recursion and gradients lie in the scratch of the
-// thread. Slots and scratch grow to the largest batch seen and are then used again.
+// What the backward pass needs of an image lies in its slot: the input of each layer after the first and the winning
+// nodes of each pooling. The basis of the first layer is the caller's, or lies in a slot of its own. Terms of the
+// recursion and gradients lie in the scratch of the thread. Slots and scratch grow to the largest batch seen and are
+// then used again.
 
 import Kernels
 import SpectralGraph
@@ -13,13 +14,18 @@ final class Convolutions {
   let outputWidth: Int
   /// The part of the parameter block that the convolutions own.
   let region: Range<Int>
-  var stages: [ConvolutionPlan.Stage] { plan.stages }
+  let stages: [ConvolutionPlan.Stage]
+  /// Floats of the basis of an image.
+  let basisCount: Int
 
   private let plan: ConvolutionPlan
   private let pixels: [Int32]
   private let parameters: ParameterBlock
+  private let offsets: (gradient: Int, terms: Int)
+  private var bases = AlignedFloats(count: 16)
   private var store = AlignedFloats(count: 16)
-  private var winners: [Int32] = []
+  private var winners: UnsafeMutablePointer<Int32>
+  private var winnerSlots = 0
   private var scratch: [AlignedFloats] = []
 
   init(name: String, graph: GraphHierarchy, network: NetworkSpec, parameters: ParameterBlock) {
@@ -28,84 +34,122 @@ final class Convolutions {
     self.name = name
     self.plan = plan
     self.parameters = parameters
+    stages = plan.stages
+    basisCount = plan.input.basisCount
+    offsets = (plan.gradientOffset, plan.termsOffset)
     pixels = graph.inputOrder
     outputWidth = last.pooling.outputCount
     region = plan.stages[0].weight.offset..<last.bias.offset + last.bias.count
+    winners = .allocate(capacity: 1)
   }
 
+  deinit { winners.deallocate() }
+
   /// Makes room for this many images at once, and for the scratch of the threads.
-  func reserve(images: Int, threads: Int) {
+  /// - Parameter keepsBases: whether the slots hold bases too, since the caller has images.
+  func reserve(images: Int, threads: Int, keepsBases: Bool) {
     if store.count < images * plan.storeCount { store = AlignedFloats(count: images * plan.storeCount) }
-    if winners.count < images * plan.winnerCount {
-      winners = [Int32](repeating: 0, count: images * plan.winnerCount)
+    if keepsBases, bases.count < images * basisCount { bases = AlignedFloats(count: images * basisCount) }
+    if winnerSlots < images {
+      winners.deallocate()
+      winners = .allocate(capacity: images * plan.winnerCount)
+      winnerSlots = images
     }
     while scratch.count < min(threads, Lanes.count) { scratch.append(AlignedFloats(count: plan.scratchCount)) }
   }
 
-  /// A pointer to the winners of all images; valid while nothing is reserved.
-  func withWinners(_ body: (UnsafeMutablePointer<Int32>) -> Void) {
-    winners.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { preconditionFailure("nothing was reserved") }
-      body(base)
+  /// Takes the weights as they are now, for products of the forward pass.
+  func packWeights() {
+    for (stage, inner) in zip(stages.dropFirst(), plan.inner) { inner.packed.pack(weight(stage)) }
+  }
+
+  /// The same for the backward pass.
+  func packTransposedWeights() {
+    for (stage, inner) in zip(stages.dropFirst(), plan.inner) { inner.packed.packTransposed(weight(stage)) }
+  }
+
+  private func weight(_ stage: ConvolutionPlan.Stage) -> UnsafePointer<Float> {
+    UnsafePointer(parameters.block.pointer + stage.weight.offset)
+  }
+
+  // MARK: - The basis of the first layer
+
+  /// Writes the basis of an image: [inputs, pixels] → [order·inputs planes, with gaps], `basisCount` floats.
+  func expand(_ row: UnsafePointer<Float>, into basis: UnsafeMutablePointer<Float>) {
+    plan.input.expand(row, pixels: pixels, into: basis)
+  }
+
+  /// Where the basis of a slot lies.
+  func basis(slot: Int) -> UnsafeMutablePointer<Float> { bases.pointer + slot * basisCount }
+
+  /// Z of the first layer before its bias, [nodes, filters]: for tests of whole networks.
+  func firstProduct(_ basis: UnsafePointer<Float>) -> [Float] {
+    [Float](unsafeUninitializedCapacity: stages[0].nodes * stages[0].filters) { buffer, count in
+      guard let z = buffer.baseAddress else { return }
+      plan.input.product(basis, nodes: 0..<stages[0].nodes, weight: weight(stages[0]), into: z)
+      count = buffer.count
     }
   }
 
-  /// One image forward.
+  // MARK: - One image
+
+  /// One image forward, after `packWeights`.
   /// - Parameters:
-  ///   - row: [inputs, pixels].
+  ///   - basis: of the image, as `expand` wrote it.
   ///   - output: [coarsest nodes, filters], set.
-  ///   - winners: the pointer that `withWinners` gave.
-  ///   - observe: sees each layer's Z (before its bias) and its pooled output; for tests of whole networks.
+  ///   - observe: sees Z (before its bias) of each layer after the first, and each layer's pooled output; for tests
+  ///     of whole networks.
   func forward(
-    _ row: UnsafePointer<Float>, slot: Int, worker: Int, winners: UnsafeMutablePointer<Int32>,
-    into output: UnsafeMutablePointer<Float>,
+    basis: UnsafePointer<Float>, slot: Int, worker: Int, into output: UnsafeMutablePointer<Float>,
     observe: ((_ layer: Int, _ z: UnsafePointer<Float>, _ output: UnsafePointer<Float>) -> Void)? = nil
   ) {
     let place = store.pointer + slot * plan.storeCount
     let z = scratch[worker].pointer
-    let terms = scratch[worker].pointer + plan.termsOffset
     for (layer, stage) in stages.enumerated() {
-      let weight = UnsafePointer(parameters.block.pointer + stage.weight.offset)
-      if layer == 0 {
-        plan.input.forward(row, pixels: pixels, weight: weight, basis: place, into: z)
-      } else {
-        plan.inner[layer - 1].forward(place + stage.store, weight: weight, into: z, scratch: terms)
-      }
       let target = layer + 1 < stages.count ? place + stages[layer + 1].store : output
-      stage.pooling.forward(
-        z, bias: parameters.block.pointer + stage.bias.offset, into: target,
-        winners: winners + slot * plan.winnerCount + stage.winners)
+      let won = winners + slot * plan.winnerCount + stage.winners
+      let bias = UnsafePointer(parameters.block.pointer + stage.bias.offset)
+      if layer == 0 {
+        plan.input.forward(basis: basis, weight: weight(stage), bias: bias, into: target, winners: won, scratch: z)
+      } else {
+        let inner = plan.inner[layer - 1]
+        inner.layer.forward(place + stage.store, weight: inner.packed, into: z, scratch: z + offsets.terms)
+        stage.pooling.forward(z, bias: bias, into: target, winners: won)
+      }
       observe?(layer, z, target)
     }
   }
 
-  /// One image back; adds its gradients.
+  /// One image back, after `packTransposedWeights`; adds its gradients.
   /// - Parameters:
   ///   - gradient: [coarsest nodes, filters], the gradient for `output`.
+  ///   - basis: the one that `forward` had.
   ///   - output: what `forward` of the same slot gave.
   ///   - sums: gradients of the `region` of the parameter block, added to.
   func backward(
-    _ gradient: UnsafePointer<Float>, output: UnsafePointer<Float>, slot: Int, worker: Int,
-    winners: UnsafePointer<Int32>, sums: UnsafeMutablePointer<Float>
+    _ gradient: UnsafePointer<Float>, basis: UnsafePointer<Float>, output: UnsafePointer<Float>, slot: Int,
+    worker: Int, sums: UnsafeMutablePointer<Float>
   ) {
     let place = store.pointer + slot * plan.storeCount
     let z = scratch[worker].pointer
-    let inputGradient = scratch[worker].pointer + plan.gradientOffset
-    let terms = scratch[worker].pointer + plan.termsOffset
     var arriving = gradient
-    for (layer, stage) in stages.enumerated().reversed() {
-      stage.pooling.backward(
-        arriving, output: layer + 1 < stages.count ? UnsafePointer(place + stages[layer + 1].store) : output,
-        winners: winners + slot * plan.winnerCount + stage.winners, into: z,
-        biasGradient: sums + (stage.bias.offset - region.lowerBound))
+    for layer in stages.indices.reversed() {
+      let stage = stages[layer]
+      let pooled = layer + 1 < stages.count ? UnsafePointer(place + stages[layer + 1].store) : output
+      let won = winners + slot * plan.winnerCount + stage.winners
       let weightGradient = sums + (stage.weight.offset - region.lowerBound)
+      let biasGradient = sums + (stage.bias.offset - region.lowerBound)
       if layer == 0 {
-        plan.input.backward(basis: place, z, weightGradient: weightGradient)
+        plan.input.backward(
+          basis: basis, arriving, output: pooled, winners: won, weightGradient: weightGradient,
+          biasGradient: biasGradient, scratch: z)
       } else {
-        plan.inner[layer - 1].backward(
-          place + stage.store, z, weight: parameters.block.pointer + stage.weight.offset,
-          weightGradient: weightGradient, into: inputGradient, scratch: terms)
-        arriving = UnsafePointer(inputGradient)
+        let inner = plan.inner[layer - 1]
+        stage.pooling.backward(arriving, output: pooled, winners: won, into: z, biasGradient: biasGradient)
+        inner.layer.backward(
+          place + stage.store, z, weight: inner.packed, weightGradient: weightGradient, into: z + offsets.gradient,
+          scratch: z + offsets.terms)
+        arriving = UnsafePointer(z + offsets.gradient)
       }
     }
   }

@@ -1,69 +1,110 @@
 // The first Chebyshev convolution: few input features, no gradient for the image.
 //
-// Its terms T_k(L) x are a few numbers a node, far fewer than the filters, so they are kept for the backward pass
-// (as planes of nodes) instead of running the recursion over the filters: dW = B dZ with B the kept basis.
+// Its terms T_k(L) x depend on the image alone and are a few numbers a node, far fewer than the filters. So they are
+// kept, as planes of nodes (the basis): for the backward pass, where dW = B dZ, and by callers who show an image more
+// than once. Z is large and soon pooled: it is made, pooled and forgotten block by block, and so is its gradient.
 
 import Kernels
 
-/// The convolution of the first layer. Basis row k·inputs + channel is the plane T_k(L) x_channel.
+/// The convolution of the first layer with its pooling. Basis plane k·inputs + channel is T_k(L) x_channel.
 package struct InputLayer {
   /// Rescaled Laplacian of the finest level, [nodes, nodes].
   package let laplacian: SparseMatrix
   /// K.
   package let order: Int
-  /// Channels of the image, and F_out.
+  /// Channels of the image.
   package let inputs: Int
-  package let outputs: Int
+  /// Bias, ReLU and pooling behind the convolution; its filters are F_out.
+  package let pooling: Pooling
 
   /// A layer on a level's rescaled Laplacian.
-  package init(laplacian: SparseMatrix, order: Int, inputs: Int, outputs: Int) {
+  package init(laplacian: SparseMatrix, order: Int, inputs: Int, pooling: Pooling) {
     self.laplacian = laplacian
     self.order = order
     self.inputs = inputs
-    self.outputs = outputs
+    self.pooling = pooling
   }
 
   package var nodes: Int { laplacian.rows }
+  package var outputs: Int { pooling.filters }
+  /// Planes of the basis.
+  private var planes: Int { order * inputs }
+  /// Floats from one plane to the next; one line more than needed, so that planes do not fall on the same cache sets.
+  package var planeStride: Int { (nodes + 15) / 16 * 16 + 16 }
   /// Floats of the basis.
-  package var basisCount: Int { order * inputs * nodes }
+  package var basisCount: Int { planes * planeStride }
+  /// Floats that `forward` and `backward` need beside their results: Z of a block.
+  package var scratchCount: Int { parentsOfBlock * pooling.mostChildren * outputs }
 
-  /// Fills the basis and Z = Bᵀ W.
+  /// Parents whose children make one block of at most some 48 nodes.
+  private var parentsOfBlock: Int { max(1, 48 / pooling.mostChildren) }
+
+  /// Fills the basis of an image.
   ///
-  /// Shapes: `row` [inputs, pixels]; `pixels` node → pixel; `basis` [order·inputs, nodes], set;
-  /// `weight` [order, inputs, outputs]; `z` [nodes, outputs], set.
-  package func forward(
-    _ row: UnsafePointer<Float>, pixels: [Int32], weight: UnsafePointer<Float>, basis: UnsafeMutablePointer<Float>,
-    into z: UnsafeMutablePointer<Float>
-  ) {
+  /// Shapes: `row` [inputs, pixels]; `pixels` node → pixel; `basis` [order·inputs, planeStride], set.
+  package func expand(_ row: UnsafePointer<Float>, pixels: [Int32], into basis: UnsafeMutablePointer<Float>) {
     for channel in 0..<inputs {
       let plane = row + channel * nodes  // every pixel is a node of the finest level
-      let first = basis + channel * nodes
+      let first = basis + channel * planeStride
       pixels.withUnsafeBufferPointer { pixels in
         for node in 0..<nodes { first[node] = plane[Int(pixels[node])] }
       }
-      expand(first)
+      let step = inputs * planeStride
+      guard order > 1 else { continue }
+      sparseProduct(laplacian, first, width: 1, into: first + step)
+      for k in 2..<max(order, 2) {
+        chebyshevStep(laplacian, first + (k - 1) * step, first + (k - 2) * step, width: 1, into: first + k * step)
+      }
     }
-    gemm(
-      transposeA: true, transposeB: false, m: nodes, n: outputs, k: order * inputs, alpha: 1, a: basis, lda: nodes,
-      b: weight, ldb: outputs, beta: 0, c: z, ldc: outputs)
   }
 
-  /// dW = B dZ, **added to** `weightGradient` [order, inputs, outputs].
-  package func backward(
-    basis: UnsafePointer<Float>, _ dz: UnsafePointer<Float>, weightGradient: UnsafeMutablePointer<Float>
+  /// Z = Bᵀ W of some nodes, before the bias.
+  ///
+  /// Shapes: `basis` as `expand` left it; `weight` [order, inputs, outputs]; `z` [some nodes, outputs], set.
+  package func product(
+    _ basis: UnsafePointer<Float>, nodes some: Range<Int>, weight: UnsafePointer<Float>,
+    into z: UnsafeMutablePointer<Float>
   ) {
-    gemm(
-      transposeA: false, transposeB: false, m: order * inputs, n: outputs, k: nodes, alpha: 1, a: basis, lda: nodes,
-      b: dz, ldb: outputs, beta: 1, c: weightGradient, ldc: outputs)
+    panelProduct(
+      rows: some.count, columns: outputs, inner: planes, .transposed(basis + some.lowerBound, stride: planeStride),
+      .rows(weight, stride: outputs), into: z, stride: outputs, adds: false)
   }
 
-  /// The higher terms of one channel, whose planes lie inputs·nodes apart.
-  private func expand(_ first: UnsafeMutablePointer<Float>) {
-    let step = inputs * nodes
-    guard order > 1 else { return }
-    sparseProduct(laplacian, first, width: 1, into: first + step)
-    for k in 2..<max(order, 2) {
-      chebyshevStep(laplacian, first + (k - 1) * step, first + (k - 2) * step, width: 1, into: first + k * step)
+  /// Z = Bᵀ W, bias, ReLU and pooling.
+  ///
+  /// Shapes: as in `product` and `Pooling.forward`, all parents.
+  package func forward(
+    basis: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, winners: UnsafeMutablePointer<Int32>,
+    scratch z: UnsafeMutablePointer<Float>
+  ) {
+    blocks { parents in
+      product(basis, nodes: pooling.nodes(of: parents), weight: weight, into: z)
+      pooling.forward(z, some: parents, bias: bias, into: output, winners: winners)
+    }
+  }
+
+  /// The gradients of `forward`, **added to** `weightGradient` [order, inputs, outputs] and `biasGradient` [outputs].
+  ///
+  /// Shapes: as in `Pooling.backward`, all parents.
+  package func backward(
+    basis: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, output: UnsafePointer<Float>,
+    winners: UnsafePointer<Int32>, weightGradient: UnsafeMutablePointer<Float>,
+    biasGradient: UnsafeMutablePointer<Float>, scratch dz: UnsafeMutablePointer<Float>
+  ) {
+    blocks { parents in
+      let some = pooling.nodes(of: parents)
+      pooling.backward(
+        gradient, some: parents, output: output, winners: winners, into: dz, biasGradient: biasGradient)
+      panelProduct(
+        rows: planes, columns: outputs, inner: some.count, .rows(basis + some.lowerBound, stride: planeStride),
+        .rows(dz, stride: outputs), into: weightGradient, stride: outputs, adds: true)
+    }
+  }
+
+  private func blocks(_ body: (_ parents: Range<Int>) -> Void) {
+    for start in stride(from: 0, to: pooling.parents, by: parentsOfBlock) {
+      body(start..<min(start + parentsOfBlock, pooling.parents))
     }
   }
 }

@@ -2,6 +2,26 @@
 
 import Kernels
 
+/// The rows of one pass.
+enum Rows {
+  /// Side by side: [count, inputWidth].
+  case contiguous(UnsafePointer<Float>, Int)
+  /// Images by their bases, wherever they lie.
+  case bases(UnsafeBufferPointer<UnsafePointer<Float>>)
+
+  var count: Int {
+    switch self {
+    case .contiguous(_, let count): count
+    case .bases(let bases): bases.count
+    }
+  }
+
+  /// Whether the bases of images have still to be made.
+  var areImages: Bool {
+    if case .contiguous = self { true } else { false }
+  }
+}
+
 extension Model {
   /// Rows that evaluation takes at once. A constant, since the size of a product may show in its last bit.
   static let chunk = 32
@@ -19,10 +39,36 @@ extension Model {
   ///   - rows: [count, inputWidth].
   ///   - logits: [count, classes], set.
   public func logits(rows: UnsafePointer<Float>, count: Int, into logits: UnsafeMutablePointer<Float>) {
-    chunks(rows, count) { start, size, rows in
-      let features = forward(rows, size)
-      head.forward(
-        features, ldx: featureWidth, count: size, into: logits + start * classes, ldy: classes, threads: threads)
+    chunks(.contiguous(rows, count)) { start, rows in self.logits(rows, into: logits + start * classes) }
+  }
+
+  /// Logits of images by their bases; the same bits as from the images.
+  /// - Parameters:
+  ///   - bases: what `expand` wrote for each image, `basisWidth` floats.
+  ///   - logits: [bases.count, classes], set.
+  public func logits(bases: UnsafeBufferPointer<UnsafePointer<Float>>, into logits: UnsafeMutablePointer<Float>) {
+    precondition(entry == .images, "only images have a basis")
+    chunks(.bases(bases)) { start, rows in self.logits(rows, into: logits + start * classes) }
+  }
+
+  private func logits(_ rows: Rows, into logits: UnsafeMutablePointer<Float>) {
+    head.forward(
+      forward(rows), ldx: featureWidth, count: rows.count, into: logits, ldy: classes, threads: threads)
+  }
+
+  /// Floats of an image's bases, all SGCNs one after the other; see `expand`.
+  public var basisWidth: Int { convolutions.reduce(0) { $0 + $1.basisCount } }
+
+  /// Writes the first layers' terms T_k(L) x of an image, which depend on the image and the graphs alone: callers who
+  /// show an image more than once keep them.
+  /// - Parameters:
+  ///   - row: [inputWidth].
+  ///   - basis: `basisWidth` floats, set.
+  public func expand(_ row: UnsafePointer<Float>, into basis: UnsafeMutablePointer<Float>) {
+    var target = basis
+    for part in convolutions {
+      part.expand(row, into: target)
+      target += part.basisCount
     }
   }
 
@@ -35,10 +81,10 @@ extension Model {
   ) {
     precondition(entry == .images || output == .dense, "rows that are convolutions already")
     let width = output == .dense ? featureWidth : convolutionWidth
-    chunks(rows, count) { start, size, rows in
-      let last = forward(rows, size)
+    chunks(.contiguous(rows, count)) { start, rows in
+      let last = forward(rows)
       let source = output == .dense ? last : UnsafePointer(work.flat.pointer)
-      (features + start * width).update(from: source, count: size * width)
+      (features + start * width).update(from: source, count: rows.count * width)
     }
   }
 
@@ -53,20 +99,23 @@ extension Model {
     return scores
   }
 
-  private func chunks(
-    _ rows: UnsafePointer<Float>, _ count: Int, _ body: (_ start: Int, _ size: Int, UnsafePointer<Float>) -> Void
-  ) {
-    for start in stride(from: 0, to: count, by: Self.chunk) {
-      body(start, min(Self.chunk, count - start), rows + start * inputWidth)
+  private func chunks(_ rows: Rows, _ body: (_ start: Int, _ rows: Rows) -> Void) {
+    for start in stride(from: 0, to: rows.count, by: Self.chunk) {
+      let size = min(Self.chunk, rows.count - start)
+      switch rows {
+      case .contiguous(let first, _): body(start, .contiguous(first + start * inputWidth, size))
+      case .bases(let bases): body(start, .bases(UnsafeBufferPointer(rebasing: bases[start..<start + size])))
+      }
     }
   }
 
   /// Rows to features before dropout, [count, featureWidth]; valid until the next pass.
-  func forward(_ rows: UnsafePointer<Float>, _ count: Int) -> UnsafePointer<Float> {
+  func forward(_ rows: Rows) -> UnsafePointer<Float> {
+    let count = rows.count
     work.reserve(rows: count)
-    if entry == .images { convolve(rows, count) }
-    guard !dense.isEmpty else { return entry == .images ? UnsafePointer(work.flat.pointer) : rows }
-    let flat = entry == .images ? UnsafePointer(work.flat.pointer) : rows
+    if entry == .images { convolve(rows) }
+    let flat = flat(rows)
+    guard !dense.isEmpty else { return flat }
     var (from, to) = (0, 0)
     for layer in dense {
       layer.forward(
@@ -78,22 +127,39 @@ extension Model {
     return UnsafePointer(work.features.pointer)
   }
 
+  /// What the dense layers read: flattened convolutions of images, or the rows themselves.
+  func flat(_ rows: Rows) -> UnsafePointer<Float> {
+    guard entry != .images, case .contiguous(let first, _) = rows else { return UnsafePointer(work.flat.pointer) }
+    return first
+  }
+
   /// Images to flattened convolutions, in `work.flat`.
-  private func convolve(_ rows: UnsafePointer<Float>, _ count: Int) {
+  private func convolve(_ rows: Rows) {
+    let count = rows.count
     var from = 0
-    for part in convolutions {
-      part.reserve(images: count, threads: threads)
+    for (place, part) in convolutions.enumerated() {
+      part.reserve(images: count, threads: threads, keepsBases: rows.areImages)
+      part.packWeights()
       let target = work.flat.pointer + from
-      part.withWinners { winners in
-        Lanes.run(threads: threads) { lane, worker in
-          for image in stride(from: lane, to: count, by: Lanes.count) {
-            part.forward(
-              rows + image * inputWidth, slot: image, worker: worker, winners: winners,
-              into: target + image * convolutionWidth)
+      Lanes.run(threads: threads) { lane, worker in
+        for image in stride(from: lane, to: count, by: Lanes.count) {
+          if case .contiguous(let images, _) = rows {
+            part.expand(images + image * inputWidth, into: part.basis(slot: image))
           }
+          part.forward(
+            basis: basis(of: image, place, rows), slot: image, worker: worker,
+            into: target + image * convolutionWidth)
         }
       }
       from += part.outputWidth
+    }
+  }
+
+  /// The basis of an image for one SGCN: the caller's, or the one in its slot.
+  func basis(of image: Int, _ place: Int, _ rows: Rows) -> UnsafePointer<Float> {
+    switch rows {
+    case .contiguous: UnsafePointer(convolutions[place].basis(slot: image))
+    case .bases(let bases): bases[image] + (place == 0 ? 0 : convolutions[0].basisCount)
     }
   }
 }

@@ -21,9 +21,26 @@ extension Model {
   public func gradient(
     rows: UnsafePointer<Float>, count: Int, labels: [Int32], weights: [Float]? = nil, loss: Loss, dropout: Dropout
   ) -> Float {
+    gradient(.contiguous(rows, count), labels, weights, loss, dropout)
+  }
+
+  /// The same of images by their bases; the same bits as from the images.
+  /// - Parameter bases: what `expand` wrote for each image, `basisWidth` floats.
+  public func gradient(
+    bases: UnsafeBufferPointer<UnsafePointer<Float>>, labels: [Int32], weights: [Float]? = nil, loss: Loss,
+    dropout: Dropout
+  ) -> Float {
+    precondition(entry == .images, "only images have a basis")
+    return gradient(.bases(bases), labels, weights, loss, dropout)
+  }
+
+  private func gradient(
+    _ rows: Rows, _ labels: [Int32], _ weights: [Float]?, _ loss: Loss, _ dropout: Dropout
+  ) -> Float {
+    let count = rows.count
     precondition(count >= 1 && labels.count == count, "a batch has rows, and a label for each")
     precondition(weights.map { $0.count == count } ?? true, "a weight for each row")
-    let features = forward(rows, count)
+    let features = forward(rows)
     let isMasked = dropout.fill(work.factors.pointer, count: count * featureWidth, share: network.dropout)
     let entering = isMasked ? mask(features, count) : features
     let (logits, toLogits) = (work.logits.pointer, work.logitGradient.pointer)
@@ -38,7 +55,7 @@ extension Model {
             derivative: toLogits + row * classes))
     }
     backwardHead(entering, count)
-    if !dense.isEmpty || entry == .images { backwardFeatures(rows, count, isMasked: isMasked) }
+    if !dense.isEmpty || entry == .images { backwardFeatures(rows, isMasked: isMasked) }
     return Float(sum / Double(count))
   }
 
@@ -59,7 +76,8 @@ extension Model {
   }
 
   /// From the head's gradient down to the entry.
-  private func backwardFeatures(_ rows: UnsafePointer<Float>, _ count: Int, isMasked: Bool) {
+  private func backwardFeatures(_ rows: Rows, isMasked: Bool) {
+    let count = rows.count
     // Without dense layers the features are the flattened convolutions.
     let toFeatures = dense.isEmpty ? work.flatGradient.pointer : work.featureGradient.pointer
     head.inputGradient(
@@ -67,7 +85,7 @@ extension Model {
     if isMasked {
       for place in 0..<count * featureWidth { toFeatures[place] *= work.factors.pointer[place] }
     }
-    let flat = entry == .images ? UnsafePointer(work.flat.pointer) : rows
+    let flat = flat(rows)
     var (from, to) = (0, 0)
     for (place, layer) in dense.enumerated() {
       let name = "sgcn\(place + 1).dense"
@@ -83,26 +101,26 @@ extension Model {
       from += layer.inputs
       to += layer.outputs
     }
-    if entry == .images { backwardConvolutions(count) }
+    if entry == .images { backwardConvolutions(rows) }
   }
 
-  private func backwardConvolutions(_ count: Int) {
+  private func backwardConvolutions(_ rows: Rows) {
+    let count = rows.count
     var from = 0
     for (place, part) in convolutions.enumerated() {
+      part.packTransposedWeights()
       let size = part.region.count
       if work.lanes.count == place { work.lanes.append(AlignedFloats(count: Lanes.count * size)) }
       let sums = work.lanes[place].pointer
       let arriving = work.flatGradient.pointer + from
       let output = work.flat.pointer + from
-      part.withWinners { winners in
-        Lanes.run(threads: threads) { lane, worker in
-          let own = sums + lane * size
-          own.update(repeating: 0, count: size)
-          for image in stride(from: lane, to: count, by: Lanes.count) {
-            part.backward(
-              arriving + image * convolutionWidth, output: output + image * convolutionWidth, slot: image,
-              worker: worker, winners: winners, sums: own)
-          }
+      Lanes.run(threads: threads) { lane, worker in
+        let own = sums + lane * size
+        own.update(repeating: 0, count: size)
+        for image in stride(from: lane, to: count, by: Lanes.count) {
+          part.backward(
+            arriving + image * convolutionWidth, basis: basis(of: image, place, rows),
+            output: output + image * convolutionWidth, slot: image, worker: worker, sums: own)
         }
       }
       let target = gradients.block.pointer + part.region.lowerBound

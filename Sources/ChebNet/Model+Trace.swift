@@ -17,7 +17,7 @@ extension Model {
   package func trace(rows: UnsafePointer<Float>, count: Int) -> [Trace] {
     precondition(entry == .images, "a trace starts at images")
     var traces: [Trace] = []
-    _ = forward(rows, count)
+    _ = forward(.contiguous(rows, count))
     var place = 0
     for (number, part) in convolutions.enumerated() {
       traces += layers(of: part, rows, count)
@@ -41,14 +41,17 @@ extension Model {
     var before = [[Float]](repeating: [], count: part.stages.count)
     var after = before
     var flat = [Float](repeating: 0, count: part.outputWidth)
-    part.withWinners { winners in
-      for row in 0..<count {
-        part.forward(rows + row * inputWidth, slot: row, worker: 0, winners: winners, into: &flat) { layer, z, output in
-          let stage = part.stages[layer]
-          let bias = self.parameters[stage.bias.name]
-          before[layer] += (0..<stage.nodes * stage.filters).map { z[$0] + bias[$0 % stage.filters] }
-          after[layer] += (0..<stage.pooling.outputCount).map { output[$0] }
+    for row in 0..<count {
+      let basis = part.basis(slot: row)
+      part.expand(rows + row * inputWidth, into: basis)
+      let first = part.firstProduct(basis)
+      part.forward(basis: basis, slot: row, worker: 0, into: &flat) { layer, z, output in
+        let stage = part.stages[layer]
+        let bias = self.parameters[stage.bias.name]
+        before[layer] += (0..<stage.nodes * stage.filters).map {
+          (layer == 0 ? first[$0] : z[$0]) + bias[$0 % stage.filters]
         }
+        after[layer] += (0..<stage.pooling.outputCount).map { output[$0] }
       }
     }
     var level = 0

@@ -9,36 +9,59 @@ package struct Pooling {
   /// Parent j pools the nodes children[j]..<children[j + 1]; parents + 1 entries.
   package let children: [Int32]
   package let filters: Int
+  /// The most children that one parent has.
+  let mostChildren: Int
 
   /// The pooling of a layer.
   package init(children: [Int32], filters: Int) {
     self.children = children
     self.filters = filters
+    mostChildren = zip(children.dropFirst(), children).map { Int($0 - $1) }.max() ?? 1
   }
 
+  package var parents: Int { children.count - 1 }
   /// Floats of the output, and entries of the winners: parents × filters.
-  package var outputCount: Int { (children.count - 1) * filters }
+  package var outputCount: Int { parents * filters }
+
+  /// The nodes that some parents pool.
+  func nodes(of parents: Range<Int>) -> Range<Int> {
+    Int(children[parents.lowerBound])..<Int(children[parents.upperBound])
+  }
 
   /// output = max over children of ReLU(Z + b), with the winning node.
   ///
-  /// Shapes: `z` [nodes, filters]; `bias` [filters]; `output` and `winners` [parents, filters], set.
+  /// Shapes: `z` [nodes of the parents, filters]; `bias` [filters]; `output` and `winners` [parents, filters], set.
+  /// - Parameter some: the parents to pool; all where it is nil. `z` begins at their first node; `output` and
+  ///   `winners` always at parent 0.
   package func forward(
-    _ z: UnsafePointer<Float>, bias: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
-    winners: UnsafeMutablePointer<Int32>
+    _ z: UnsafePointer<Float>, some: Range<Int>? = nil, bias: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, winners: UnsafeMutablePointer<Int32>
   ) {
-    biasReluPool(z, bias: bias, children: children, filters: filters, output: output, winner: winners)
+    let chosen = some ?? 0..<parents
+    let start = chosen.lowerBound * filters
+    children.withUnsafeBufferPointer { children in
+      guard let first = children.baseAddress.map({ $0 + chosen.lowerBound }) else { return }
+      biasReluPool(
+        z - Int(first[0]) * filters, bias: bias, children: first, parents: chosen.count, filters: filters,
+        output: output + start, winner: winners + start)
+    }
   }
 
   /// The gradients of `forward`.
   ///
-  /// Shapes: as there; `gradient` [parents, filters]; `dz` [nodes, filters], set; `biasGradient` [filters], **added
-  /// to**.
+  /// Shapes: as there; `gradient` [parents, filters]; `dz` [nodes of the parents, filters], set; `biasGradient`
+  /// [filters], **added to**.
   package func backward(
-    _ gradient: UnsafePointer<Float>, output: UnsafePointer<Float>, winners: UnsafePointer<Int32>,
-    into dz: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>
+    _ gradient: UnsafePointer<Float>, some: Range<Int>? = nil, output: UnsafePointer<Float>,
+    winners: UnsafePointer<Int32>, into dz: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>
   ) {
-    biasReluPoolGradient(
-      gradient, output: output, winner: winners, children: children, filters: filters, zGradient: dz,
-      biasGradient: biasGradient)
+    let chosen = some ?? 0..<parents
+    let start = chosen.lowerBound * filters
+    children.withUnsafeBufferPointer { children in
+      guard let first = children.baseAddress.map({ $0 + chosen.lowerBound }) else { return }
+      biasReluPoolGradient(
+        gradient + start, output: output + start, winner: winners + start, children: first, parents: chosen.count,
+        filters: filters, zGradient: dz - Int(first[0]) * filters, biasGradient: biasGradient)
+    }
   }
 }

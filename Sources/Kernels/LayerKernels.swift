@@ -9,13 +9,12 @@ import CKernels
 /// Shapes: `z` nodes × filters (finer level), `bias` filters, `children` parents + 1 offsets into the nodes,
 /// `output` and `winner` parents × filters. `winner` is the node whose value won; the lower index wins ties.
 /// NaN is never hidden: it wins every comparison and stays.
-/// - Precondition: every parent has at least one child; `children` starts at 0.
+/// - Precondition: every parent has at least one child.
 public func biasReluPool(
-  _ z: UnsafePointer<Float>, bias: UnsafePointer<Float>, children: [Int32], filters: Int,
-  output: UnsafeMutablePointer<Float>, winner: UnsafeMutablePointer<Int32>
+  _ z: UnsafePointer<Float>, bias: UnsafePointer<Float>, children: UnsafePointer<Int32>, parents: Int,
+  filters: Int, output: UnsafeMutablePointer<Float>, winner: UnsafeMutablePointer<Int32>
 ) {
-  precondition(filters > 0 && !children.isEmpty, "pooling needs filters and at least the end of its offsets")
-  let parents = children.count - 1
+  precondition(filters > 0 && parents >= 0, "pooling needs filters, and no negative number of parents")
   switch NumericClass.selected {
   case .generic: PlainKernels.biasReluPool(z, bias, children, parents, filters, output, winner)
   case .avx2: microfold_pool_avx2(z, bias, children, parents, filters, output, winner)
@@ -28,11 +27,11 @@ public func biasReluPool(
 /// The gradient of each output goes to the node that won, if the output is positive; every other node gets zero.
 /// `zGradient` nodes × filters is **set**, `biasGradient` filters is **added to**, in the order of the parents.
 public func biasReluPoolGradient(
-  _ gradient: UnsafePointer<Float>, output: UnsafePointer<Float>, winner: UnsafePointer<Int32>, children: [Int32],
-  filters: Int, zGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>
+  _ gradient: UnsafePointer<Float>, output: UnsafePointer<Float>, winner: UnsafePointer<Int32>,
+  children: UnsafePointer<Int32>, parents: Int, filters: Int, zGradient: UnsafeMutablePointer<Float>,
+  biasGradient: UnsafeMutablePointer<Float>
 ) {
-  precondition(filters > 0 && !children.isEmpty, "pooling needs filters and at least the end of its offsets")
-  let parents = children.count - 1
+  precondition(filters > 0 && parents >= 0, "pooling needs filters, and no negative number of parents")
   switch NumericClass.selected {
   case .generic:
     PlainKernels.biasReluPoolGradient(gradient, output, winner, children, parents, filters, zGradient, biasGradient)

@@ -9,11 +9,7 @@ package enum PlainKernels {
     _ m: SparseMatrix, _ x: UnsafePointer<Float>, _ xStride: Int, _ width: Int, _ y: UnsafeMutablePointer<Float>,
     _ yStride: Int
   ) {
-    for row in 0..<m.rows {
-      let target = y + row * yStride
-      for column in 0..<width { target[column] = 0 }
-      addRow(m, row, x, xStride, width, target)
-    }
+    hop(m, 0..<m.rows, Strided(x, xStride), nil, width, y, yStride)
   }
 
   /// y = 2 M t1 − t2; see `chebyshevStep`.
@@ -21,14 +17,25 @@ package enum PlainKernels {
     _ m: SparseMatrix, _ t1: UnsafePointer<Float>, _ t1Stride: Int, _ t2: UnsafePointer<Float>, _ t2Stride: Int,
     _ width: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int
   ) {
+    hop(m, 0..<m.rows, Strided(t1, t1Stride), Strided(t2, t2Stride), width, y, yStride)
+  }
+
+  /// Some rows of y = M x, or of y = 2 M x − t2.
+  static func hop(
+    _ m: SparseMatrix, _ rows: Range<Int>, _ x: Strided, _ t2: Strided?, _ width: Int,
+    _ y: UnsafeMutablePointer<Float>, _ yStride: Int
+  ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { sum in
       guard let start = sum.baseAddress else { return }
-      for row in 0..<m.rows {
+      for row in rows {
         for column in 0..<width { start[column] = 0 }
-        addRow(m, row, t1, t1Stride, width, start)
+        addRow(m, row, x.pointer, x.stride, width, start)
         let target = y + row * yStride
-        let earlier = t2 + row * t2Stride
-        for column in 0..<width { target[column] = 2 * start[column] - earlier[column] }
+        if let earlier = t2?.row(row) {
+          for column in 0..<width { target[column] = 2 * start[column] - earlier[column] }
+        } else {
+          for column in 0..<width { target[column] = start[column] }
+        }
       }
     }
   }

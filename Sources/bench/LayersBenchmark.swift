@@ -48,17 +48,20 @@ private func times_s(of layer: ChebyshevLayer, _ options: Options) -> (forward: 
     return floats
   }
   let x = drawn(layer.nodes * layer.inputs)
-  let weight = drawn(layer.order * layer.inputs * layer.outputs)
+  let drawnWeight = drawn(layer.order * layer.inputs * layer.outputs)
+  let weight = PackedWeights(order: layer.order, inputs: layer.inputs, outputs: layer.outputs)
+  weight.pack(drawnWeight.pointer)
+  weight.packTransposed(drawnWeight.pointer)
   let z = drawn(layer.nodes * layer.outputs)
-  let weightGradient = AlignedFloats(count: weight.count)
+  let weightGradient = AlignedFloats(count: drawnWeight.count)
   let dx = AlignedFloats(count: x.count)
   let scratch = AlignedFloats(count: max(layer.forwardScratch, layer.backwardScratch, 1))
   let forward = median_s(repeats: options.repeats) {
-    layer.forward(x.pointer, weight: weight.pointer, into: z.pointer, scratch: scratch.pointer)
+    layer.forward(x.pointer, weight: weight, into: z.pointer, scratch: scratch.pointer)
   }
   let backward = median_s(repeats: options.repeats) {
     layer.backward(
-      x.pointer, z.pointer, weight: weight.pointer, weightGradient: weightGradient.pointer, into: dx.pointer,
+      x.pointer, z.pointer, weight: weight, weightGradient: weightGradient.pointer, into: dx.pointer,
       scratch: scratch.pointer)
   }
   return (forward, backward)

@@ -36,9 +36,11 @@ struct LayerTests {
 
   /// Goal: backward is the derivative of forward. Method: S = Σ dZ·Z in Double is linear in X and W, so central
   /// differences are exact but for rounding; 1e-5 leaves room for sums of Floats only.
-  @Test("a Chebyshev layer and its gradients match the reference", arguments: [1, 2, 3, 5, 7], [(3, 11), (11, 2)])
-  func chebyshev(order: Int, sizes: (inputs: Int, outputs: Int)) {
-    let (nodes, inputs, outputs) = (13, sizes.inputs, sizes.outputs)
+  @Test(
+    "a Chebyshev layer and its gradients match the reference", arguments: [1, 2, 3, 5, 7],
+    [(13, 3, 11), (13, 11, 2), (59, 2, 17)])
+  func chebyshev(order: Int, sizes: (nodes: Int, inputs: Int, outputs: Int)) {
+    let (nodes, inputs, outputs) = sizes
     let matrix = Matrix(nodes: nodes)
     let reference = ReferenceLayer(
       laplacian: matrix.dense, nodes: nodes, order: order, inputs: inputs, filters: outputs, children: [])
@@ -51,12 +53,15 @@ struct LayerTests {
 
     let layer = ChebyshevLayer(laplacian: matrix.sparse, order: order, inputs: inputs, outputs: outputs)
     let scratch = AlignedFloats(count: max(layer.forwardScratch, layer.backwardScratch))
+    let packed = PackedWeights(order: order, inputs: inputs, outputs: outputs)
+    packed.pack(weight.map(Float.init))
+    packed.packTransposed(weight.map(Float.init))
     var z = [Float](repeating: .nan, count: nodes * outputs)
-    layer.forward(x.map(Float.init), weight: weight.map(Float.init), into: &z, scratch: scratch.pointer)
+    layer.forward(x.map(Float.init), weight: packed, into: &z, scratch: scratch.pointer)
     var weightGradient = [Float](repeating: 1, count: weight.count)
     var dx = [Float](repeating: .nan, count: x.count)
     layer.backward(
-      x.map(Float.init), dz.map(Float.init), weight: weight.map(Float.init), weightGradient: &weightGradient, into: &dx,
+      x.map(Float.init), dz.map(Float.init), weight: packed, weightGradient: &weightGradient, into: &dx,
       scratch: scratch.pointer)
 
     let toWeight = GradientCheck.differences(of: weight, step: 1e-3) { sum(x, $0) }
@@ -66,31 +71,67 @@ struct LayerTests {
     #expect(GradientCheck.relativeError(dx, toX) < 1e-5)
   }
 
+  /// Method: every node is its own parent and the bias is large, so that pooling and ReLU let everything pass.
   @Test("the input layer and its weight gradient match the reference", arguments: [1, 2, 5, 9], [1, 3])
   func input(order: Int, inputs: Int) {
-    let (nodes, outputs) = (13, 7)
+    let (nodes, outputs) = (59, 7)
     let matrix = Matrix(nodes: nodes)
     let reference = ReferenceLayer(
       laplacian: matrix.dense, nodes: nodes, order: order, inputs: inputs, filters: outputs, children: [])
-    let image = GradientCheck.numbers(inputs * nodes, seed: 1)
-    let weight = GradientCheck.numbers(order * inputs * outputs, seed: 2)
+    let image = GradientCheck.numbers(inputs * nodes, seed: 1).map { $0 / 8 }
+    let weight = GradientCheck.numbers(order * inputs * outputs, seed: 2).map { $0 / 8 }
     let dz = GradientCheck.numbers(nodes * outputs, seed: 3)
     let pixels = (0..<nodes).map { Int32($0 * 5 % nodes) }
     let x = pixels.flatMap { pixel in (0..<inputs).map { image[$0 * nodes + Int(pixel)] } }
+    let expected = reference.convolve(x, weight: weight)
 
-    let layer = InputLayer(laplacian: matrix.sparse, order: order, inputs: inputs, outputs: outputs)
-    let basis = AlignedFloats(count: layer.basisCount)
-    var z = [Float](repeating: .nan, count: nodes * outputs)
-    layer.forward(
-      image.map(Float.init), pixels: pixels, weight: weight.map(Float.init), basis: basis.pointer, into: &z)
-    var weightGradient = [Float](repeating: -1, count: weight.count)
-    layer.backward(basis: basis.pointer, dz.map(Float.init), weightGradient: &weightGradient)
+    let pooling = Pooling(children: (0...nodes).map(Int32.init), filters: outputs)
+    var case_ = InputCase(laplacian: matrix.sparse, order: order, inputs: inputs, pooling: pooling)
+    let large = expected.map { abs($0) }.max().map { Float($0.rounded(.up)) + 1 } ?? 1
+    case_.run(
+      image.map(Float.init), pixels, weight.map(Float.init), [Float](repeating: large, count: outputs),
+      dz.map(Float.init))
 
     let toWeight = GradientCheck.differences(of: weight, step: 1e-3) { weight in
       zip(reference.convolve(x, weight: weight), dz).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    #expect(GradientCheck.relativeError(z, reference.convolve(x, weight: weight)) < 1e-5)
-    #expect(GradientCheck.relativeError(weightGradient.map { $0 + 1 }, toWeight) < 1e-5)
+    #expect(GradientCheck.relativeError(case_.z, expected) < 1e-5)
+    #expect(case_.output == case_.z.map { $0 + large })
+    #expect(GradientCheck.relativeError(case_.weightGradient.map { $0 + 1 }, toWeight) < 1e-5)
+  }
+
+  /// Goal: blocks are an order of work, not another result. Method: the same passes over all nodes at once.
+  @Test("the blocks of the input layer give the bits of whole passes")
+  func inputBlocks() {
+    // Parents of one to four children, over more nodes than two blocks.
+    let children = (0..<43).reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + Int32(1 + $1 % 4)) }
+    let (nodes, filters, order, inputs) = (Int(children[43]), 19, 5, 2)
+    let matrix = Matrix(nodes: nodes)
+    let pooling = Pooling(children: children, filters: filters)
+    var case_ = InputCase(laplacian: matrix.sparse, order: order, inputs: inputs, pooling: pooling)
+    let bias = GradientCheck.numbers(filters, seed: 4).map(Float.init)
+    let gradient = GradientCheck.numbers(pooling.outputCount, seed: 5).map(Float.init)
+    case_.run(
+      GradientCheck.numbers(inputs * nodes, seed: 1).map(Float.init), (0..<nodes).map(Int32.init),
+      GradientCheck.numbers(order * inputs * filters, seed: 2).map(Float.init), bias, gradient)
+
+    var output = [Float](repeating: .nan, count: pooling.outputCount)
+    var winners = [Int32](repeating: -9, count: pooling.outputCount)
+    pooling.forward(case_.z, bias: bias, into: &output, winners: &winners)
+    #expect(output == case_.output && winners == case_.winners && output.contains(0))
+    var dz = [Float](repeating: .nan, count: nodes * filters)
+    var biasGradient = [Float](repeating: 2, count: filters)
+    pooling.backward(gradient, output: output, winners: winners, into: &dz, biasGradient: &biasGradient)
+    #expect(biasGradient == case_.biasGradient)
+    var weightGradient = [Float](repeating: -1, count: order * inputs * filters)
+    dz.withUnsafeBufferPointer { dz in
+      guard let dz = dz.baseAddress else { return }
+      panelProduct(
+        rows: order * inputs, columns: filters, inner: nodes,
+        .rows(case_.basis.pointer, stride: case_.layer.planeStride), .rows(dz, stride: filters),
+        into: &weightGradient, stride: filters, adds: true)
+    }
+    #expect(weightGradient == case_.weightGradient)
   }
 
   @Test("pooling takes the best child above zero and sends its gradient there")
@@ -147,5 +188,38 @@ struct LayerTests {
     #expect(GradientCheck.relativeError(toWeight, differences(weight, 1e-5) { sum(forward(x, $0, bias)) }) < 1e-5)
     #expect(GradientCheck.relativeError(toBias, differences(bias, 1e-5) { sum(forward(x, weight, $0)) }) < 1e-5)
     #expect(GradientCheck.relativeError(toX, differences(x, 1e-5) { sum(forward($0, weight, bias)) }) < 1e-5)
+  }
+}
+
+/// An input layer with everything around it.
+private struct InputCase {
+  let layer: InputLayer
+  let basis: AlignedFloats
+  var z: [Float]
+  var output: [Float]
+  var winners: [Int32]
+  var weightGradient: [Float]
+  var biasGradient: [Float]
+
+  init(laplacian: SparseMatrix, order: Int, inputs: Int, pooling: Pooling) {
+    layer = InputLayer(laplacian: laplacian, order: order, inputs: inputs, pooling: pooling)
+    basis = AlignedFloats(count: layer.basisCount)
+    z = [Float](repeating: .nan, count: laplacian.rows * pooling.filters)
+    output = [Float](repeating: .nan, count: pooling.outputCount)
+    winners = [Int32](repeating: -9, count: pooling.outputCount)
+    weightGradient = [Float](repeating: -1, count: order * inputs * pooling.filters)
+    biasGradient = [Float](repeating: 2, count: pooling.filters)
+  }
+
+  /// Forward and backward; what the gradients add to is -1 and 2.
+  mutating func run(_ image: [Float], _ pixels: [Int32], _ weight: [Float], _ bias: [Float], _ gradient: [Float]) {
+    let scratch = AlignedFloats(count: layer.scratchCount)
+    layer.expand(image, pixels: pixels, into: basis.pointer)
+    layer.product(basis.pointer, nodes: 0..<layer.nodes, weight: weight, into: &z)
+    layer.forward(
+      basis: basis.pointer, weight: weight, bias: bias, into: &output, winners: &winners, scratch: scratch.pointer)
+    layer.backward(
+      basis: basis.pointer, gradient, output: output, winners: winners, weightGradient: &weightGradient,
+      biasGradient: &biasGradient, scratch: scratch.pointer)
   }
 }

@@ -67,6 +67,34 @@ struct ModelTests {
   }
 
   /// The rows of 40 are more than one chunk of evaluation.
+  @Test("images by their bases give the bits of the images themselves", arguments: [1, 2])
+  func bases(graphs: Int) {
+    let small = SmallCase(graphs: graphs, dense: 17)
+    let (model, other) = (small.model(), small.model())
+    let kept = AlignedFloats(count: small.count * model.basisWidth)
+    // From the last to the first, so that the place in memory is not the number of the row.
+    let pointers = (0..<small.count).map { UnsafePointer(kept.pointer + (small.count - 1 - $0) * model.basisWidth) }
+    small.rows.withUnsafeBufferPointer { rows in
+      guard let first = rows.baseAddress else { return }
+      for row in 0..<small.count {
+        model.expand(first + row * model.inputWidth, into: kept.pointer + (small.count - 1 - row) * model.basisWidth)
+      }
+      var logits = [Float](repeating: 0, count: small.count * 5)
+      var expected = [Float](repeating: 1, count: small.count * 5)
+      let loss = pointers.withUnsafeBufferPointer { bases in
+        other.logits(bases: bases, into: &logits)
+        return other.gradient(
+          bases: bases, labels: small.labels, weights: small.weights, loss: small.loss, dropout: .given(small.mask))
+      }
+      model.logits(rows: first, count: small.count, into: &expected)
+      #expect(logits == expected)
+      let same = model.gradient(
+        rows: first, count: small.count, labels: small.labels, weights: small.weights, loss: small.loss,
+        dropout: .given(small.mask))
+      #expect(loss == same && model.gradients.block.array == other.gradients.block.array)
+    }
+  }
+
   @Test("rows that enter later give the same logits", arguments: [1, 2], [17, nil])
   func entries(graphs: Int, dense: Int?) throws {
     let small = SmallCase(graphs: graphs, dense: dense)

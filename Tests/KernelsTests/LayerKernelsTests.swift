@@ -13,15 +13,15 @@ struct LayerKernelsTests {
     let z: [Float] = [1, -5, 2, 1, -6, 2, .nan, -4, 0]
     var output = [Float](repeating: 9, count: 6)
     var winner = [Int32](repeating: 9, count: 6)
-    biasReluPool(z, bias: [1, 0, -1], children: [0, 2, 3], filters: 3, output: &output, winner: &winner)
+    biasReluPool(z, bias: [1, 0, -1], children: [0, 2, 3], parents: 2, filters: 3, output: &output, winner: &winner)
     #expect(Array(output[0..<3]) == [2, 0, 1])
     #expect(output[3].isNaN && output[4] == 0 && output[5] == 0)
     #expect(winner == [0, 0, 0, 2, 2, 2])
     var zGradient = [Float](repeating: 9, count: 9)
     var biasGradient: [Float] = [10, 10, 10]
     biasReluPoolGradient(
-      [1, 2, 3, 4, 5, 6], output: output, winner: winner, children: [0, 2, 3], filters: 3, zGradient: &zGradient,
-      biasGradient: &biasGradient)
+      [1, 2, 3, 4, 5, 6], output: output, winner: winner, children: [0, 2, 3], parents: 2, filters: 3,
+      zGradient: &zGradient, biasGradient: &biasGradient)
     #expect(zGradient == [1, 0, 3, 0, 0, 0, 0, 0, 0])
     #expect(biasGradient == [11, 10, 13])
   }

@@ -55,6 +55,22 @@ struct SparseProductTests {
     #expect(case_.columns(of: y) == case_.selected(twice: false))
   }
 
+  @Test("rows in blocks give the bits of all rows, and leave the others alone", arguments: [1, 3, 16, 37])
+  func blocks(width: Int) {
+    let matrix = randomMatrix(29, seed: 7)
+    let x = numbers(29 * width, stream: 21)
+    let earlier = numbers(29 * width, stream: 22)
+    var (whole, parts) = ([Float](repeating: 77, count: 29 * width), [Float](repeating: 77, count: 29 * width))
+    chebyshevStep(matrix, x, earlier, width: width, into: &whole)
+    for rows in [0..<11, 13..<29] { chebyshevStep(matrix, rows: rows, x, earlier, width: width, into: &parts) }
+    #expect(bits(Array(parts[..<(11 * width)])) == bits(Array(whole[..<(11 * width)])))
+    #expect(parts[(11 * width)..<(13 * width)].allSatisfy { $0 == 77 })
+    #expect(bits(Array(parts[(13 * width)...])) == bits(Array(whole[(13 * width)...])))
+    sparseProduct(matrix, x, width: width, into: &whole)
+    sparseProduct(matrix, rows: 5..<29, x, width: width, into: &parts)
+    #expect(bits(Array(parts[(5 * width)...])) == bits(Array(whole[(5 * width)...])))
+  }
+
   @Test("a hand-worked product")
   func handWorked() {
     let matrix = SparseMatrix(rows: 2, columns: 3, rowStart: [0, 2, 3], column: [0, 2, 1], value: [2, -1, 3])
