@@ -76,7 +76,9 @@ let meeting: [Target] = [
     ], swiftSettings: strict),
   .executableTarget(
     name: "bench",
-    dependencies: ["Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph", "Training"], swiftSettings: numeric),
+    // CKernels for the loops of the roofs, which no network runs; Study for the plan of a whole study.
+    dependencies: ["CKernels", "Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph", "Study", "Training"],
+    swiftSettings: numeric),
 ]
 
 // MARK: - Tests

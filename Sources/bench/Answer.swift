@@ -26,6 +26,17 @@ func digits(_ value: Double, _ places: Int = 1) -> String {
 /// A number with three places as JSON, so that lines stay short.
 func rounded(_ value: Double) -> JSON { .number(Double(digits(value, 3)) ?? value) }
 
+/// A share as a percentage.
+func percent(_ share: Double) -> String { "\(digits(100 * share)) %" }
+
+extension JSON {
+  /// An object with the members of another added.
+  func adding(_ other: JSON) -> JSON {
+    guard let mine = object, let more = other.object else { return self }
+    return .object(mine.merging(more) { _, new in new })
+  }
+}
+
 /// The largest memory that this process has held.
 func peakMemory_mib() -> Double {
   var usage = rusage()

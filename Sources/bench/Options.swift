@@ -5,7 +5,7 @@ import Kernels
 /// What to measure, and how.
 struct Options {
   enum Verb: String, CaseIterable {
-    case kernels, layers, step, epoch
+    case kernels, layers, step, epoch, study
 
     var question: String {
       switch self {
@@ -13,6 +13,7 @@ struct Options {
       case .layers: "Which layers of workload W take the time of a training step?"
       case .step: "How many images a second does workload W train, against what the processor could?"
       case .epoch: "How long does one epoch of the preset compact take, from prepared set to changed weights?"
+      case .study: "How does the time of a study grow with its folds and settings?"
       }
     }
   }
@@ -27,6 +28,8 @@ struct Options {
   var verb: Verb
   var threads = 1
   var batch = 32
+  /// Pixels along an edge of the images of `step`.
+  var side = 64
   var numericClass = NumericClass.fastestSupported
   var json = false
   /// A small workload in well under a second, so that tests can run every verb.
@@ -38,14 +41,22 @@ struct Options {
   /// The machine and how it is used, for the second line of an answer.
   var place: String { "\(NumericClass.processorName), class \(numericClass.name), \(threads) thread(s)" }
 
+  /// The same on one thread: what one image costs.
+  var onOneThread: Options {
+    var options = self
+    options.threads = 1
+    return options
+  }
+
   static let usage = """
-    usage: bench kernels | layers | step | epoch
-           [--threads N] [--batch N] [--class avx2|avx512|generic] [--json] [--tiny]
+    usage: bench kernels | layers | step | epoch | study
+           [--threads N] [--batch N] [--side N] [--class avx2|avx512|generic] [--json] [--tiny]
 
     \(Verb.allCases.map { "  \($0.rawValue.padded(to: 9))\($0.question)" }.joined(separator: "\n"))
 
       --threads N   threads that share one batch, 1 to 64 (default 1)
       --batch N     images of one step, 1 to 4096 (default 32)
+      --side N      step: images of N x N pixels, 16 to 256 (default 64)
       --class NAME  numeric class; the default is the fastest that this processor has
       --json        one object on one line
       --tiny        a small workload that shows that the benchmark runs, and nothing else
@@ -64,7 +75,7 @@ struct Options {
       switch flag {
       case "--json": options.json = true
       case "--tiny": options.tiny = true
-      case "--threads", "--batch", "--class":
+      case "--threads", "--batch", "--side", "--class":
         guard let value = rest.popFirst() else { return .wrong("\(flag) needs a value (see bench --help)") }
         if let line = options.set(flag, value) { return .wrong(line) }
       default: return .wrong("unknown flag \"\(flag)\" of bench \(verb.rawValue) (see bench --help)")
@@ -82,6 +93,10 @@ struct Options {
     case "--batch":
       guard let number = Int(value), (1...4096).contains(number) else { return "--batch is a number from 1 to 4096" }
       batch = number
+    case "--side":
+      guard verb == .step else { return "--side is a flag of step alone" }
+      guard let number = Int(value), (16...256).contains(number) else { return "--side is a number from 16 to 256" }
+      side = number
     default:
       guard let found = NumericClass(name: value) else { return "--class is avx2, avx512 or generic" }
       guard found.isSupported else { return "this processor cannot run class \(value) (\(NumericClass.processorName))" }

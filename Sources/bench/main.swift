@@ -34,6 +34,7 @@ func run(_ options: Options) throws {
     case .kernels: kernelsBenchmark(options)
     case .layers: layersBenchmark(options)
     case .epoch: try epochBenchmark(options)
+    case .study: try studyBenchmark(options)
     }
   print(options.json ? answer.json.text : answer.text)
 }

@@ -1,46 +1,110 @@
 // The benchmark command as scripts see it: exact keys, exit statuses, one line for a mistake.
 
 import Canonical
+import Foundation
 import TestSupport
 import Testing
 
 @Suite("bench")
 struct BenchTests {
-  private func bench(_ arguments: String...) throws -> ChildResult {
-    try ChildProcess.run(ChildProcess.product("bench"), arguments)
+  static let verbs = ["kernels", "layers", "step", "epoch", "study"]
+
+  private func bench(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildResult {
+    try ChildProcess.run(ChildProcess.product("bench"), arguments, environment: environment)
+  }
+
+  /// The one object that a benchmark answers.
+  private func answer(_ arguments: [String], environment: [String: String] = [:]) throws -> JSON {
+    let result = try bench(arguments + ["--json"], environment: environment)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.split(separator: "\n").count == 1)
+    return try JSON(parsing: result.output.utf8)
   }
 
   @Test("step answers one object with exactly the documented keys", arguments: ["generic", nil])
   func step(numericClass: String?) throws {
-    let result = try ChildProcess.run(
-      ChildProcess.product("bench"),
-      ["step", "--tiny", "--json", "--batch", "3"] + (numericClass.map { ["--class", $0] } ?? []))
-    #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.split(separator: "\n").count == 1)
-    let answer = try #require(JSON(parsing: result.output.utf8).object)
+    let object = try answer(
+      ["step", "--tiny", "--batch", "3"] + (numericClass.map { ["--class", $0] } ?? []))
+    let answer = try #require(object.object)
     let keys = [
-      "batch", "floor_images_per_s", "forward_images_per_s", "images_per_s", "numeric_class", "peak_rss_mib",
-      "processor",
-      "threads", "workload",
+      "batch", "floor_images_per_s", "forward_floor_images_per_s", "forward_images_per_s", "forward_of_floor",
+      "forward_of_peak_floor", "gflops", "images_per_s", "l1_gflops", "l2_gflops", "nodes", "numeric_class", "of_floor",
+      "of_peak_floor", "peak_gflops", "peak_rss_mib", "processor", "threads", "triad_gb_per_s",
+      "uncached_forward_images_per_s", "uncached_images_per_s", "update_gb_per_s", "workload",
     ]
     #expect(answer.keys.sorted() == keys)
-    for key in keys where key.hasSuffix("_s") { #expect((answer[key]?.number ?? 0) > 0, "\(key)") }
+    for (key, value) in answer { #expect(value.number.map { $0 > 0 } ?? (value.string != nil), "\(key)") }
     #expect(answer["batch"] == 3)
     if let numericClass { #expect(answer["numeric_class"]?.string?.hasPrefix(numericClass) == true) }
   }
 
-  @Test("every verb runs small and says its question first", arguments: ["kernels", "layers", "epoch", "step"])
-  func verbs(verb: String) throws {
-    let result = try bench(verb, "--tiny")
+  @Test("the floors of a step follow from its roofs, and nothing passes the peak")
+  func roofs() throws {
+    let answer = try answer(["step", "--tiny"])
+    func number(_ key: String) throws -> Double { try #require(answer[key]?.number, "\(key)") }
+    // Two loads for every multiply-add cannot be faster than none; a fifth is left for a disturbed run.
+    #expect(try number("l2_gflops") < 1.2 * number("peak_gflops"))
+    #expect(try number("l1_gflops") < 1.2 * number("peak_gflops"))
+    #expect(try number("of_peak_floor") < 1.2 && number("of_peak_floor") <= number("of_floor"))
+    #expect(try number("forward_of_peak_floor") <= number("forward_of_floor"))
+    for name in ["", "forward_"] {
+      let share = try number("\(name)images_per_s") / number("\(name)floor_images_per_s")
+      #expect(try abs(share - number("\(name)of_floor")) < 0.001)
+      #expect(try number("\(name)floor_images_per_s") > 0)
+    }
+    #expect(try number("forward_floor_images_per_s") > number("floor_images_per_s"))
+  }
+
+  @Test("a larger image has more nodes")
+  func side() throws {
+    let answer = try answer(["step", "--side", "20", "--batch", "1"])
+    #expect(answer["nodes"] == 400 && answer["workload"] == "W, side 20")
+  }
+
+  @Test("every verb runs small and says its question first, its machine and its roofs", arguments: verbs)
+  func questions(verb: String) throws {
+    let result = try bench([verb, "--tiny"])
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.split(separator: "\n").first?.hasSuffix("?") == true)
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.first?.hasSuffix("?") == true)
+    #expect(lines.contains { $0.contains("class ") && $0.contains("thread(s)") })
+    #expect(verb == "study" || lines.contains { $0.hasPrefix("roofs: ") && $0.contains("triad") })
+  }
+
+  @Test("every verb answers positive numbers, with processor and class, and leaves no file", arguments: verbs)
+  func objects(verb: String) throws {
+    let folder = try TemporaryFolder()
+    let answer = try answer([verb, "--tiny"], environment: ["TMPDIR": folder.path])
+    #expect(answer["processor"]?.string?.isEmpty == false)
+    #expect(answer["numeric_class"]?.string?.contains(".") == true)
+    #expect(verb == "study" || (answer["peak_gflops"]?.number ?? 0) > 0)
+    func check(_ value: JSON, _ key: String) {
+      if let number = value.number { #expect(number > 0, "\(key)") }
+      for (name, value) in value.object ?? [:] { check(value, name) }
+      for value in value.array ?? [] { check(value, key) }
+    }
+    check(answer, verb)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test("a study's cells, stages and naive stages follow from folds and settings")
+  func study() throws {
+    let answer = try answer(["study", "--tiny"])
+    let studies = try #require(answer["studies"]?.array)
+    #expect(studies.compactMap { $0["cells"]?.integer } == [2, 10, 3, 15])
+    for study in studies {
+      let (folds, cells) = (study["folds"]?.integer ?? 0, study["cells"]?.integer ?? 0)
+      // Two graphs: a pretraining of each in a fold, an extraction of each branch of each, a fit a cell, a baseline.
+      #expect(study["stages"]?.integer == folds * (2 + 4 + 1) + cells)
+      #expect(study["naive_stages"]?.integer == cells * (2 + 4 + 1) + folds)
+    }
   }
 
   @Test(
     "a mistake is one line and status 2",
     arguments: [
       ["stepp"], ["step", "--thread", "2"], ["step", "--threads"], ["step", "--threads", "0"],
-      ["step", "--class", "sse"],
+      ["step", "--class", "sse"], ["step", "--side", "8"], ["epoch", "--side", "28"],
     ])
   func mistakes(arguments: [String]) throws {
     let result = try ChildProcess.run(ChildProcess.product("bench"), arguments)

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "Roofs.h"
+
 // 1 where processor and operating system offer AVX2 and FMA, or the AVX-512 sets of Skylake-X.
 int microfold_has_avx2(void);
 int microfold_has_avx512(void);
