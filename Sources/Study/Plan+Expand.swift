@@ -30,7 +30,7 @@ extension PlannedStage {
 }
 
 /// The state of an expansion.
-private struct Expansion {
+struct Expansion {
   let study: Study
   let target: SetIndex
   let source: SetIndex?
@@ -166,9 +166,15 @@ extension Expansion {
     return index
   }
 
-  private mutating func cell(_ values: Parameters, seed: Int, fold: Int) -> Int {
-    let checkpoints =
-      values.transfer == .scratch ? [] : values.graphs.map { pretrain(values, graph: $0, seed: seed, fold: fold) }
+  /// The pretraining of each graph for a fold, or for everybody where there is none; none for scratch.
+  mutating func pretrainings(_ values: Parameters, seed: Int, fold: Int?) -> [Int] {
+    guard values.transfer != .scratch else { return [] }
+    return values.graphs.map { pretrain(values, graph: $0, seed: seed, fold: fold) }
+  }
+
+  /// The fit of a fold, or of everybody where there is none, with what it reads; gives the fit's place.
+  mutating func cell(_ values: Parameters, seed: Int, fold: Int?) -> Int {
+    let checkpoints = pretrainings(values, seed: seed, fold: fold)
     var features: [(graph: Int, branch: Branch, index: Int)] = []
     if values.transfer == .features || values.transfer == .frozen {
       for graph in values.graphs.indices {
@@ -183,18 +189,18 @@ extension Expansion {
     naiveByKind[2] += 1
     let reads = values.transfer == .features ? [] : checkpoints
     let description = builder.fit(
-      values: values, train: training(fold), test: test(fold), checkpoints: reads.map { stages[$0].digest },
+      values: values, train: training(fold), test: fold.map(test), checkpoints: reads.map { stages[$0].digest },
       features: features.map { ($0.graph, $0.branch, stages[$0.index].digest) }, seed: seed)
     let parents = reads + features.map(\.index)
     let provenance = Set(parents.flatMap { stages[$0].provenance } + trainers(fold))
     return add(
-      .fit, description, parents: parents, provenance: Array(provenance), heldOut: persons(folds[fold].subjects),
-      fold: fold)
+      .fit, description, parents: parents, provenance: Array(provenance),
+      heldOut: fold.map { persons(folds[$0].subjects) } ?? [], fold: fold)
   }
 
-  private mutating func pretrain(_ values: Parameters, graph: GraphParameters, seed: Int, fold: Int) -> Int {
+  private mutating func pretrain(_ values: Parameters, graph: GraphParameters, seed: Int, fold: Int?) -> Int {
     guard let source, let name = study.source else { preconditionFailure("a transfer without a source set") }
-    let excluded = study.leakage == .strict ? folds[fold].subjects : []
+    let excluded = study.leakage == .strict ? fold.map { folds[$0].subjects } ?? [] : []
     let subjects = source.subjects.filter { !excluded.contains($0) }
     let clips = ClipSelection(set: name, index: source, subjects: subjects, labels: sourceLabels)
     let description = builder.pretrain(
@@ -236,8 +242,9 @@ extension Expansion {
       fold: fold)
   }
 
-  private func training(_ fold: Int) -> ClipSelection {
-    let subjects = folds.map(\.name).filter { !folds[fold].subjects.contains($0) }
+  private func training(_ fold: Int?) -> ClipSelection {
+    let excluded = fold.map { folds[$0].subjects } ?? []
+    let subjects = folds.map(\.name).filter { !excluded.contains($0) }
     return ClipSelection(set: study.target, index: target, subjects: subjects, labels: labels)
   }
 
@@ -245,7 +252,7 @@ extension Expansion {
     ClipSelection(set: study.target, index: target, subjects: folds[fold].subjects, labels: labels)
   }
 
-  private func trainers(_ fold: Int) -> [String] { training(fold).subjects.map { "\(study.target)/\($0)" } }
+  private func trainers(_ fold: Int?) -> [String] { training(fold).subjects.map { "\(study.target)/\($0)" } }
 
   /// The names that a person may have in any set: the same id is the same person.
   private func persons(_ subjects: [String]) -> [String] {

@@ -65,16 +65,7 @@ public struct Plan: Sendable, Equatable {
   public var naiveStages: Int { naiveByKind.reduce(0, +) }
 
   /// The digest of what the study asks: protocol, configurations and seeds. Data and file text are not in it.
-  public var studyDigest: Digest {
-    let document: JSON = [
-      "name": .string(study.name), "configurations": .array(study.configurations.map(\.values.json)),
-      "numeric_class": .string(study.numericClass.rawValue),
-      "seeds": .array(study.seeds.map { .integer($0) }), "protocol": .string(study.protocolKind.rawValue),
-      "leakage": .string(study.leakage.rawValue), "labels": .array(labels.map { .string($0) }),
-      "ridge_lambda": .number(study.ridgeLambda),
-    ]
-    return document.digest
-  }
+  public var studyDigest: Digest { study.digest(labels: labels) }
 
   /// The digest of the whole plan: its stages, and which answers for what.
   public var digest: Digest {
@@ -83,5 +74,18 @@ public struct Plan: Sendable, Equatable {
     for stage in stages { builder.add(stage.digest.bytes) }
     for cell in cells { builder.add("\(cell.configuration) \(cell.seed) \(cell.fold) \(cell.stage);".utf8) }
     return builder.finish()
+  }
+}
+
+extension Study {
+  /// The digest of what the study asks, with the classes that it tells apart.
+  func digest(labels: [String]) -> Digest {
+    let document: JSON = [
+      "name": .string(name), "configurations": .array(configurations.map(\.values.json)),
+      "numeric_class": .string(numericClass.rawValue), "seeds": .array(seeds.map { .integer($0) }),
+      "protocol": .string(protocolKind.rawValue), "leakage": .string(leakage.rawValue),
+      "labels": .array(labels.map { .string($0) }), "ridge_lambda": .number(ridgeLambda),
+    ]
+    return document.digest
   }
 }

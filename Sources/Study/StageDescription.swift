@@ -116,8 +116,9 @@ struct DescriptionBuilder {
       ])
   }
 
+  /// A fit; without `test` nobody is held out and nobody predicted.
   func fit(
-    values: Parameters, train: ClipSelection, test: ClipSelection, checkpoints: [Digest],
+    values: Parameters, train: ClipSelection, test: ClipSelection?, checkpoints: [Digest],
     features: [(graph: Int, branch: Branch, stage: Digest)], seed: Int
   ) -> JSON {
     var members = training(values.fit)
@@ -127,7 +128,7 @@ struct DescriptionBuilder {
     members["fusion"] = .string(values.fusion.rawValue)
     members["transfer"] = .string(values.transfer.rawValue)
     members["train"] = train.json
-    members["test"] = test.json
+    members["test"] = test?.json ?? .null
     members["checkpoints"] = .array(checkpoints.map { .string($0.hex) })
     members["features"] = .array(
       features.map {
