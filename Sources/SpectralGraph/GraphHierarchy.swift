@@ -32,7 +32,7 @@ public struct GraphHierarchy: Sendable {
   /// The pixel of each real node of level 0 in coarsened order.
   public var inputOrder: [Int32] { levels[0].nodeOf }
   /// For each step, the first child of every node of the coarser level, and the end.
-  private let firstChild: [[Int32]]
+  let firstChild: [[Int32]]
 
   /// Builds graph, coarsening and Laplacians.
   ///
@@ -61,6 +61,13 @@ public struct GraphHierarchy: Sendable {
         lambdaMax: lambda, positions: order.positions[level], positionOf: order.positionOf[level],
         nodeOf: order.nodeOf[level])
     }
+  }
+
+  /// A hierarchy whose parts were checked.
+  init(side: Int, levels: [GraphLevel], firstChild: [[Int32]]) {
+    self.side = side
+    self.levels = levels
+    self.firstChild = firstChild
   }
 
   /// Which nodes of `level` each node of level + steps pools.

@@ -43,6 +43,9 @@ package final class OutputFile {
     close(parent)
   }
 
+  /// Whether a file can be written at a place, said before hours of work: starts one and leaves nothing.
+  package static func check(_ path: String) throws(ImportError) { _ = try OutputFile(path: path) }
+
   /// Writes a whole file.
   package static func write(_ bytes: [UInt8], to path: String) throws(ImportError) {
     let file = try OutputFile(path: path)

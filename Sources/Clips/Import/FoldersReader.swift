@@ -104,11 +104,18 @@ extension FoldersReader {
   }
 
   private mutating func frames(in path: String) throws(ImportError) -> [FrameFile] {
+    let (frames, others) = try Self.frames(inClip: "\(root)/\(path)")
+    for name in others { skip("\(path)/\(name)", "not an image") }
+    return frames
+  }
+
+  /// The frames of a clip's folder in the order of their numbers, and the names of what is no image.
+  static func frames(inClip folder: String) throws(ImportError) -> (frames: [FrameFile], others: [String]) {
     var frames: [FrameFile] = []
-    let folder = "\(root)/\(path)"
+    var others: [String] = []
     for entry in try FolderEntry.all(in: folder, remedy: "make it readable") {
       guard entry.kind == .file, isImageName(entry.name) else {
-        skip("\(path)/\(entry.name)", "not an image")
+        others.append(entry.name)
         continue
       }
       guard let number = frameNumber(of: entry.name) else {
@@ -127,12 +134,12 @@ extension FoldersReader {
     guard !frames.isEmpty else {
       throw .input(path: folder, row: nil, what: "no image in this clip", remedy: "add its frames or remove the folder")
     }
-    guard frames.count <= Self.frameLimit else {
+    guard frames.count <= frameLimit else {
       throw .input(
-        path: folder, row: nil, what: "\(frames.count) frames where \(Self.frameLimit) are allowed",
+        path: folder, row: nil, what: "\(frames.count) frames where \(frameLimit) are allowed",
         remedy: "keep those from onset to offset")
     }
-    return frames
+    return (frames, others)
   }
 
   private mutating func skip(_ path: String, _ why: String) {

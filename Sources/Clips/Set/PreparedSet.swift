@@ -23,7 +23,7 @@ public final class PreparedSet: Sendable {
   /// The clips, sorted by subject, then by name.
   public let clips: [PreparedClip]
 
-  private let file: MappedFile
+  private let memory: SetMemory
   private let blocks: [Int]
 
   /// Opens a set.
@@ -41,13 +41,39 @@ public final class PreparedSet: Sendable {
     hasMagnitude = opened.header.hasMagnitude
     clips = opened.header.clips
     blocks = opened.header.offsets.map { opened.payloadStart + $0 }
-    file = try MappedFile(descriptor: opened.file.descriptor, count: opened.size, path: path)
+    memory = try SetMemory(descriptor: opened.file.descriptor, count: opened.size, path: path)
+  }
+
+  /// A set of one clip that no file holds.
+  init(_ clip: LoadedClip, layout: Layout, side: Int) {
+    let block = SetFormat.block(of: clip.content, frames: clip.frames, flows: clip.flows, side: side)
+    memory = SetMemory(copying: block)
+    let bytes = UnsafeRawBufferPointer(start: memory.start, count: block.count)
+    let own = SetFormat.digest(of: clip.content, block: bytes, layout: layout, side: side)
+    let header = SetHeader(layout: layout, side: side, clips: [PreparedClip(clip.content, digest: own)])
+    digest = Digest(of: SetFormat.head(of: header))
+    self.layout = layout
+    self.side = side
+    labels = header.labels
+    hasMagnitude = header.hasMagnitude
+    clips = header.clips
+    blocks = header.offsets
+  }
+
+  /// Compares the bytes of one clip with its digest, for a set that was opened without.
+  /// - Throws: `PreparedSetError.damaged` where a bit is off.
+  public func verify(clip: Int, path: String) throws(PreparedSetError) {
+    let bytes = UnsafeRawBufferPointer(start: memory.start + blocks[clip], count: blocks[clip + 1] - blocks[clip])
+    let one = clips[clip]
+    guard SetFormat.digest(of: one.content, block: bytes, layout: layout, side: side) == one.digest else {
+      throw .damaged(path: path, what: "clip \(one.subject)/\(one.name) does not match its digest")
+    }
   }
 
   /// The grey pixels of a stored frame: side² bytes, row after row.
   public func grey(clip: Int, frame: Int) -> UnsafeBufferPointer<UInt8> {
     precondition(clips[clip].frames.indices.contains(frame), "a frame that clip \(clip) does not have")
-    let start = file.start + blocks[clip] + frame * side * side
+    let start = memory.start + blocks[clip] + frame * side * side
     return UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: side * side)
   }
 
@@ -56,7 +82,7 @@ public final class PreparedSet: Sendable {
     precondition(clips[clip].flows.indices.contains(flow), "a flow field that clip \(clip) does not have")
     let frames = SetFormat.frameBytes(of: clips[clip].content, side: side)
     let count = 3 * side * side
-    let start = file.start + blocks[clip] + frames + flow * count * MemoryLayout<Float>.size
+    let start = memory.start + blocks[clip] + frames + flow * count * MemoryLayout<Float>.size
     return UnsafeBufferPointer(start: start.assumingMemoryBound(to: Float.self), count: count)
   }
 
@@ -92,19 +118,29 @@ public enum PreparedSetError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 }
 
-/// Read-only memory of a whole file.
-private final class MappedFile: @unchecked Sendable {
-  // Unchecked: the memory is never written after the mapping was made.
+/// Read-only memory of a whole file, or of a block that no file holds.
+private final class SetMemory: @unchecked Sendable {
+  // Unchecked: the memory is never written after it was made.
   let start: UnsafeRawPointer
-  private let count: Int
+  private let mapped: Int?
 
   init(descriptor: Int32, count: Int, path: String) throws(PreparedSetError) {
     guard let memory = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0), memory != MAP_FAILED else {
       throw .unreadable(path: path, why: String(cString: strerror(errno)))
     }
     start = UnsafeRawPointer(memory)
-    self.count = count
+    mapped = count
   }
 
-  deinit { munmap(UnsafeMutableRawPointer(mutating: start), count) }
+  init(copying bytes: [UInt8]) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: SetFormat.alignment)
+    bytes.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: $0.count) }
+    start = UnsafeRawPointer(memory)
+    mapped = nil
+  }
+
+  deinit {
+    let memory = UnsafeMutableRawPointer(mutating: start)
+    if let mapped { munmap(memory, mapped) } else { memory.deallocate() }
+  }
 }

@@ -38,6 +38,32 @@ enum SetFormat {
     frameBytes(of: clip, side: side) + aligned(clip.flows.count * 3 * side * side * MemoryLayout<Float>.size)
   }
 
+  /// The block of a clip.
+  /// - Precondition: frames and flow have the sizes that the description says.
+  static func block(of clip: ClipContent, frames: [UInt8], flows: [Float], side: Int) -> [UInt8] {
+    precondition(frames.count == clip.frames.count * side * side, "frames of a wrong size")
+    precondition(flows.count == clip.flows.count * 3 * side * side, "flow of a wrong size")
+    var block = frames
+    block += [UInt8](repeating: 0, count: frameBytes(of: clip, side: side) - block.count)
+    for value in flows { withUnsafeBytes(of: value.bitPattern.littleEndian) { block += $0 } }
+    return block + [UInt8](repeating: 0, count: blockBytes(of: clip, side: side) - block.count)
+  }
+
+  /// The digest of a clip with its block.
+  static func digest(of clip: ClipContent, block: UnsafeRawBufferPointer, layout: Layout, side: Int) -> Digest {
+    var builder = DigestBuilder()
+    builder.add(PreparedClip.description(of: clip, layout: layout, side: side).bytes)
+    builder.add(block)
+    return builder.finish()
+  }
+
+  /// The bytes before the payload.
+  static func head(of header: SetHeader) -> [UInt8] {
+    let text = header.json.bytes
+    let head = prefix(header: text.count, payload: header.offsets.last ?? 0) + text
+    return head + [UInt8](repeating: 0, count: payloadStart(header: text.count) - head.count)
+  }
+
   /// The bytes before the header.
   static func prefix(header: Int, payload: Int) -> [UInt8] {
     var writer = ByteWriter()

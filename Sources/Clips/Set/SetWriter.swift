@@ -31,25 +31,16 @@ package final class SetWriter {
   /// - Precondition: clips come in the order of the set, and the pixels have the sizes that the description says.
   package func add(_ clip: ClipContent, frames: [UInt8], flows: [Float]) throws(ImportError) {
     precondition(clips.last.map { $0.content.precedes(clip) } ?? true, "clips out of order")
-    precondition(frames.count == clip.frames.count * side * side, "frames of a wrong size")
-    precondition(flows.count == clip.flows.count * 3 * side * side, "flow of a wrong size")
-    var block = frames
-    block += [UInt8](repeating: 0, count: SetFormat.frameBytes(of: clip, side: side) - block.count)
-    for value in flows { withUnsafeBytes(of: value.bitPattern.littleEndian) { block += $0 } }
-    block += [UInt8](repeating: 0, count: SetFormat.blockBytes(of: clip, side: side) - block.count)
-    var builder = DigestBuilder()
-    builder.add(PreparedClip.description(of: clip, layout: layout, side: side).bytes)
-    builder.add(block)
+    let block = SetFormat.block(of: clip, frames: frames, flows: flows, side: side)
+    let digest = block.withUnsafeBytes { SetFormat.digest(of: clip, block: $0, layout: layout, side: side) }
     try writeAll(block, to: spool, path: path)
     spooled_bytes += block.count
-    clips.append(PreparedClip(clip, digest: builder.finish()))
+    clips.append(PreparedClip(clip, digest: digest))
   }
 
   /// Puts the file together, makes it stand at its place and returns the digest of the set.
   package func finish() throws(ImportError) -> (digest: Digest, clips: [PreparedClip]) {
-    let header = SetHeader(layout: layout, side: side, clips: clips).json.bytes
-    var head = SetFormat.prefix(header: header.count, payload: spooled_bytes) + header
-    head += [UInt8](repeating: 0, count: SetFormat.payloadStart(header: header.count) - head.count)
+    let head = SetFormat.head(of: SetHeader(layout: layout, side: side, clips: clips))
     let digest = Digest(of: head)
     let file = try OutputFile(path: path)
     try file.write(head)
