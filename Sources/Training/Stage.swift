@@ -12,16 +12,21 @@ public struct StageInputs: Sendable {
   public let sets: [String: PreparedSet]
   /// The path of the artifact file of a parent stage, or nil where this process does not have it.
   public let artifact: @Sendable (_ stage: Digest) -> String?
+  /// Artifacts of parent stages that are in memory; they come before files.
+  public let held: [Digest: [UInt8]]
   /// How many threads one batch may use; the result does not depend on it.
   public let threads: Int
 
   /// Inputs of one stage.
   /// - Precondition: at least one thread.
-  public init(sets: [String: PreparedSet], threads: Int = 1, artifact: @escaping @Sendable (_ stage: Digest) -> String?)
-  {
+  public init(
+    sets: [String: PreparedSet], threads: Int = 1, held: [Digest: [UInt8]] = [:],
+    artifact: @escaping @Sendable (_ stage: Digest) -> String? = { _ in nil }
+  ) {
     precondition(threads >= 1, "a stage needs at least one thread")
     self.sets = sets
     self.threads = threads
+    self.held = held
     self.artifact = artifact
   }
 }
@@ -110,8 +115,8 @@ public func compute(
 struct StageContext {
   let digest: Digest
   let inputs: StageInputs
-  let progress: (StageProgress) -> Void
-  let isCancelled: () -> Bool
+  var progress: (StageProgress) -> Void = { _ in }
+  var isCancelled: () -> Bool = { false }
 
   /// Ends the stage where the caller asked for it.
   func checkCancelled() throws(StageError) {

@@ -173,6 +173,46 @@ extension SmallStudy {
   }
 }
 
+// MARK: - Chains
+
+extension SmallStudy {
+  /// Computes the parents of a case and gives the fit's description with their artifacts.
+  func chain(
+    _ test: StageTests.Case, learning: [String: JSON] = SmallStudy.learning()
+  ) throws -> (fit: JSON, artifacts: [Digest: [UInt8]]) {
+    var artifacts: [Digest: [UInt8]] = [:]
+    var checkpoints: [Digest] = []
+    var features: [JSON] = []
+    let graphs = Array(1...test.graphs)
+    if test.transfer != "scratch" {
+      for graph in graphs {
+        let stage = pretrain(graph: graph)
+        artifacts[stage.digest] = try compute(stage: stage, inputs: inputs()).artifact
+        checkpoints.append(stage.digest)
+      }
+    }
+    if ["frozen", "features"].contains(test.transfer) {
+      for (number, graph) in graphs.enumerated() {
+        for branch in ["spatial", "temporal"] {
+          let stage = extract(
+            graph: graph, branch: branch, output: test.transfer == "frozen" ? "convolution" : "dense",
+            checkpoint: checkpoints[number], mirror: test.mirror)
+          artifacts[stage.digest] = try compute(stage: stage, inputs: inputs(artifacts)).artifact
+          features.append(
+            ["graph": .integer(number), "branch": .string(branch), "stage": .string(stage.digest.hex)])
+        }
+      }
+    }
+    let fit = self.fit(
+      transfer: test.transfer, fusion: test.fusion,
+      rows: SmallStudy.rows(["spatial", "temporal"], mirror: test.mirror),
+      graphs: graphs, checkpoints: ["frozen", "finetune"].contains(test.transfer) ? checkpoints : [],
+      features: features,
+      learning: learning)
+    return (fit, artifacts)
+  }
+}
+
 extension JSON {
   /// The same object with one member changed, by a path of keys; nil removes it.
   func with(_ value: JSON?, at path: String...) -> JSON { with(value, path: path[...]) }

@@ -28,46 +28,10 @@ struct StageTests {
     Case(transfer: "features", fusion: "features", graphs: 2, mirror: true),
   ]
 
-  /// Computes the parents of a case and gives the fit's description with their artifacts.
-  private func chain(
-    _ test: Case, learning: [String: JSON] = SmallStudy.learning()
-  ) throws -> (fit: JSON, artifacts: [Digest: [UInt8]]) {
-    var artifacts: [Digest: [UInt8]] = [:]
-    var checkpoints: [Digest] = []
-    var features: [JSON] = []
-    let graphs = Array(1...test.graphs)
-    if test.transfer != "scratch" {
-      for graph in graphs {
-        let stage = study.pretrain(graph: graph)
-        artifacts[stage.digest] = try compute(stage: stage, inputs: study.inputs()).artifact
-        checkpoints.append(stage.digest)
-      }
-    }
-    if ["frozen", "features"].contains(test.transfer) {
-      for (number, graph) in graphs.enumerated() {
-        for branch in ["spatial", "temporal"] {
-          let stage = study.extract(
-            graph: graph, branch: branch, output: test.transfer == "frozen" ? "convolution" : "dense",
-            checkpoint: checkpoints[number], mirror: test.mirror)
-          artifacts[stage.digest] = try compute(stage: stage, inputs: study.inputs(artifacts)).artifact
-          features.append(
-            ["graph": .integer(number), "branch": .string(branch), "stage": .string(stage.digest.hex)])
-        }
-      }
-    }
-    let fit = study.fit(
-      transfer: test.transfer, fusion: test.fusion,
-      rows: SmallStudy.rows(["spatial", "temporal"], mirror: test.mirror),
-      graphs: graphs, checkpoints: ["frozen", "finetune"].contains(test.transfer) ? checkpoints : [],
-      features: features,
-      learning: learning)
-    return (fit, artifacts)
-  }
-
   /// Goal: rule 1. Method: the same stage twice, with one thread and with two; bytes of result and artifact.
   @Test("a fit predicts every held-out clip, and the same bytes each time", arguments: cases)
   func reproducible(test: Case) throws {
-    let (fit, artifacts) = try chain(test)
+    let (fit, artifacts) = try study.chain(test)
     let first = try compute(stage: fit, inputs: study.inputs(artifacts))
     let second = try compute(stage: fit, inputs: study.inputs(artifacts, threads: 2))
     #expect(first == second)
@@ -89,7 +53,7 @@ struct StageTests {
   @Test("a transfer starts from the source network's parameters", arguments: ["finetune", "frozen"])
   func startsFromCheckpoint(transfer: String) throws {
     let test = Case(transfer: transfer, fusion: "rows", graphs: 2, mirror: false)
-    let (fit, artifacts) = try chain(test, learning: SmallStudy.learning(epochs: 1, rate: 0))
+    let (fit, artifacts) = try study.chain(test, learning: SmallStudy.learning(epochs: 1, rate: 0))
     let trained = try compute(stage: fit, inputs: study.inputs(artifacts))
     let mine = try SafeTensors.read(#require(trained.artifact))
     let names = mine.tensors.map(\.name).filter { $0.hasPrefix("sgcn") }
@@ -105,7 +69,7 @@ struct StageTests {
 
   @Test("an artifact names its stage and the subjects that changed it, its parents' too")
   func provenance() throws {
-    let (fit, artifacts) = try chain(Case(transfer: "frozen", fusion: "rows", graphs: 1, mirror: false))
+    let (fit, artifacts) = try study.chain(Case(transfer: "frozen", fusion: "rows", graphs: 1, mirror: false))
     let file = try SafeTensors.read(#require(compute(stage: fit, inputs: study.inputs(artifacts)).artifact))
     #expect(file.metadata["stage"] == fit.digest.hex)
     let expected = "[\"source/S1\",\"source/S2\",\"source/S3\",\"target/S1\",\"target/S2\",\"target/S3\"]"

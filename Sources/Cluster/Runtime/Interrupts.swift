@@ -20,6 +20,12 @@ public enum Interrupts {
     install(SIGTERM)
   }
 
+  /// From now on SIGINT and SIGTERM end nothing and are only counted: a long computation asks `seen`.
+  public static func collect() {
+    install(SIGINT)
+    install(SIGTERM)
+  }
+
   /// Nobody listens any more; later signals end the process as they always do.
   static func release(_ wakeUp: WakeUp) {
     guard descriptor.load(ordering: .acquiring) == wakeUp.descriptor else { return }

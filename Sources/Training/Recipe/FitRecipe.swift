@@ -26,8 +26,16 @@ enum Transfer: String, CaseIterable {
   var readsFeatures: Bool { self == .features || self == .frozen }
 }
 
-/// One fold.
-struct FitRecipe {
+/// What a fitted network is, beside its numbers.
+protocol FittedNetwork {
+  var network: NetworkRecipe { get }
+  var rows: RowsRecipe { get }
+  var fusion: Fusion { get }
+  var transfer: Transfer { get }
+}
+
+/// One fold, or everybody.
+struct FitRecipe: FittedNetwork {
   /// A features file and what it holds.
   struct Source: Equatable {
     let graph: Int
@@ -42,7 +50,8 @@ struct FitRecipe {
   let transfer: Transfer
   let learning: LearningRecipe
   let train: ClipsRecipe
-  let test: ClipsRecipe
+  /// The held-out clips; nil where nobody is held out.
+  let test: ClipsRecipe?
   /// One pretraining per graph; empty for `scratch` and `features`.
   let checkpoints: [Digest]
   /// One extraction per graph and branch; empty for `finetune` and `scratch`.
@@ -58,14 +67,15 @@ struct FitRecipe {
     transfer = try fields.choice("transfer")
     learning = try LearningRecipe(fields)
     train = try ClipsRecipe(fields.members["train"], path: fields.place("train"))
-    test = try ClipsRecipe(fields.members["test"], path: fields.place("test"))
+    let heldOut = fields.members["test"]
+    test = heldOut == .null ? nil : try ClipsRecipe(heldOut, path: fields.place("test"))
     checkpoints = try Self.checkpoints(fields)
     sources = try Self.sources(fields)
-    try Self.checkSplit(train: train, test: test)
+    if let test { try Self.checkSplit(train: train, test: test) }
     try checkParents()
   }
 
-  private static func graphs(_ fields: Fields) throws(StageError) -> [GraphSpec] {
+  static func graphs(_ fields: Fields) throws(StageError) -> [GraphSpec] {
     var graphs: [GraphSpec] = []
     for element in try fields.elements("graphs", count: 1...2) {
       graphs.append(try GraphSpec(element.value, path: element.place))

@@ -1,6 +1,8 @@
 // Mean and deviation of each channel over training rows: the one normalisation that could carry a leak,
 // so it is computed from the training clips of a stage and from nothing else.
 
+import Canonical
+
 /// Mean and deviation of each channel, by `Channel.rawValue`.
 struct ChannelStatistics: Equatable {
   var mean = [Double](repeating: 0, count: Channel.allCases.count)
@@ -30,5 +32,30 @@ struct ChannelStatistics: Equatable {
       mean[channel] = sum[channel] / count[channel]
       deviation[channel] = max(0, squares[channel] / count[channel] - mean[channel] * mean[channel]).squareRoot()
     }
+  }
+}
+
+// MARK: - As text
+
+extension ChannelStatistics {
+  /// Both lists, with all digits.
+  var json: JSON {
+    ["mean": .array(mean.map { .number($0) }), "deviation": .array(deviation.map { .number($0) })]
+  }
+
+  /// Reads what `json` gave.
+  init(_ value: JSON?, path: String) throws(StageError) {
+    let fields = try Fields(value, path: path, keys: ["mean", "deviation"])
+    mean = try Self.numbers(fields, "mean")
+    deviation = try Self.numbers(fields, "deviation")
+  }
+
+  private static func numbers(_ fields: Fields, _ key: String) throws(StageError) -> [Double] {
+    let channels = Channel.allCases.count
+    let numbers = try fields.elements(key, count: channels...channels).compactMap(\.value.number)
+    guard numbers.count == channels, numbers.allSatisfy(\.isFinite) else {
+      throw .description("\(fields.place(key)) must be a list of \(channels) numbers")
+    }
+    return numbers
   }
 }

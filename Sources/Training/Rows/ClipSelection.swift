@@ -18,6 +18,14 @@ struct ClipSelection {
     labels.indices.map { label in classes.count { Int($0) == label } }
   }
 
+  /// Clips of a set that nobody has promised a class for.
+  init(set: PreparedSet, clips: [Int], labels: [String]) {
+    self.set = set
+    self.clips = clips
+    self.labels = labels
+    classes = [Int32](repeating: 0, count: clips.count)
+  }
+
   /// Finds every clip whose subject and label are both listed.
   init(_ recipe: ClipsRecipe, in sets: [String: PreparedSet]) throws(StageError) {
     guard let set = sets[recipe.set] else {

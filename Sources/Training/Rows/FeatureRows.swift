@@ -90,6 +90,21 @@ struct FeaturesFile {
   /// The subjects behind the checkpoint that made the features.
   let provenance: [String]
 
+  /// Features of every clip of a selection that were computed just now.
+  init(_ features: [Float], width: Int, recipe: RowsRecipe, selection: ClipSelection) {
+    floats = features
+    self.width = width
+    stage = Digest(of: [])
+    provenance = []
+    var starts: [Digest: Int] = [:]
+    var row = 0
+    for clip in selection.clips.map({ selection.set.clips[$0] }) {
+      starts[clip.digest] = row
+      row += ImageRow.rows(of: clip, recipe: recipe).count * (recipe.mirror ? 2 : 1)
+    }
+    startOfClip = starts
+  }
+
   /// Opens the artifact of an extract stage.
   ///
   /// - Parameters:

@@ -11,11 +11,16 @@ import SpectralGraph
 extension StageContext {
   /// Reads the artifact of a parent stage.
   func artifact(of stage: Digest) throws(StageError) -> SafeTensors.File {
-    guard let path = inputs.artifact(stage) else {
-      throw .artifact("the artifact of parent stage \(stage.short) is not here; compute or fetch that stage first")
-    }
     let file: SafeTensors.File
-    do { file = try SafeTensors.read(path: path) } catch {
+    do throws(SafeTensorsError) {
+      if let bytes = inputs.held[stage] {
+        file = try SafeTensors.read(bytes)
+      } else if let path = inputs.artifact(stage) {
+        file = try SafeTensors.read(path: path)
+      } else {
+        throw SafeTensorsError("it is not here; compute or fetch that stage first")
+      }
+    } catch {
       throw .artifact("the artifact of parent stage \(stage.short): \(error)")
     }
     guard file.metadata["stage"] == stage.hex else {

@@ -7,6 +7,7 @@ import Canonical
 import ChebNet
 import Clips
 import Kernels
+import SpectralGraph
 
 extension StageContext {
   /// Runs one SGCN over all rows of one branch.
@@ -15,9 +16,9 @@ extension StageContext {
     try checkSide(selection, recipe.graph)
     let rows = try ImageRows(selection, recipe: recipe.rows)
     let checkpoint = try artifact(of: recipe.checkpoint)
-    let model = Model(
-      graphs: [try hierarchy(recipe.graph, recipe.network)], network: recipe.network.spec(inputs: recipe.rows.inputs),
-      classes: max(2, recipe.clips.labels.count), entry: .images, threads: inputs.threads)
+    let model = extractor(
+      try hierarchy(recipe.graph, recipe.network), recipe.network, inputs: recipe.rows.inputs,
+      classes: recipe.clips.labels.count)
     try model.load(checkpoint, from: "sgcn1.", to: "sgcn1.")
     let output: Model.Output = recipe.output == .dense && recipe.network.dense != nil ? .dense : .convolutions
     let features = try features(model, rows, output: output, mirror: recipe.rows.mirror)
@@ -34,7 +35,15 @@ extension StageContext {
     return StageOutput(result: result.bytes, artifact: artifact)
   }
 
-  private func features(
+  /// One SGCN of zeros for images. Its classifier is not used.
+  func extractor(_ graph: GraphHierarchy, _ network: NetworkRecipe, inputs: Int, classes: Int) -> Model {
+    Model(
+      graphs: [graph], network: network.spec(inputs: inputs), classes: classes, entry: .images,
+      threads: self.inputs.threads)
+  }
+
+  /// The features of all rows of one branch, each followed by its mirror where rows have mirrors.
+  func features(
     _ model: Model, _ rows: ImageRows, output: Model.Output, mirror: Bool
   ) throws(StageError) -> [Float] {
     let width = model.width(output)
@@ -65,5 +74,5 @@ extension StageContext {
 
 extension Model {
   /// Floats of a row of an output.
-  fileprivate func width(_ output: Output) -> Int { output == .dense ? featureWidth : convolutionWidth }
+  func width(_ output: Output) -> Int { output == .dense ? featureWidth : convolutionWidth }
 }

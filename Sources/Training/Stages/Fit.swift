@@ -1,4 +1,4 @@
-// A fit: one fold trains its network and predicts its held-out clips.
+// A fit: one fold trains its network and predicts its held-out clips; without held-out clips it trains on everybody.
 //
 // The four transfers differ only in what the model's rows are (images, pooled convolutions, dense outputs) and in
 // which tensors start from the source network. The rows of both branches train together (Eq. 5).
@@ -12,19 +12,19 @@ extension StageContext {
   /// Trains one fold and predicts its held-out clips.
   func fit(_ recipe: FitRecipe) throws(StageError) -> StageOutput {
     let train = try ClipSelection(recipe.train, in: inputs.sets)
-    let test = try ClipSelection(recipe.test, in: inputs.sets)
+    let test = try recipe.test.map { clips throws(StageError) in try ClipSelection(clips, in: inputs.sets) }
     if recipe.transfer.readsFeatures { return try fitFeatures(recipe, train, test) }
     return try fitImages(recipe, train, test)
   }
 
   private func fitImages(
-    _ recipe: FitRecipe, _ train: ClipSelection, _ test: ClipSelection
+    _ recipe: FitRecipe, _ train: ClipSelection, _ test: ClipSelection?
   ) throws(StageError) -> StageOutput {
     try checkSide(train, recipe.graphs[0])
     var rows = try ImageRows(train, recipe: recipe.rows)
     if recipe.rows.normalisation == .training { rows.statistics = rows.measured() }
-    var heldOut = try ImageRows(test, recipe: recipe.rows)
-    heldOut.statistics = rows.statistics
+    var heldOut = try test.map { clips throws(StageError) in (clips, try ImageRows(clips, recipe: recipe.rows)) }
+    heldOut?.1.statistics = rows.statistics
     let model = Model(
       graphs: try hierarchies(recipe), network: recipe.network.spec(inputs: recipe.rows.inputs),
       classes: train.labels.count, entry: .images, threads: inputs.threads)
@@ -35,18 +35,20 @@ extension StageContext {
       try model.load(checkpoint, from: "sgcn1.", to: "sgcn\(number + 1).")
       provenance.append(try checkpoint.provenance())
     }
-    let tensors = rows.statistics.tensors(recipe.rows.normalisation)
-    return try finish(recipe, model, (train, rows), (test, heldOut), provenance, tensors)
+    return try finish(recipe, model, (train, rows), heldOut, provenance, rows.statistics)
   }
 
   private func fitFeatures(
-    _ recipe: FitRecipe, _ train: ClipSelection, _ test: ClipSelection
+    _ recipe: FitRecipe, _ train: ClipSelection, _ test: ClipSelection?
   ) throws(StageError) -> StageOutput {
     let files = try featuresFiles(recipe, train)
     let rows = try FeatureRows(train, recipe: recipe.rows, fusion: recipe.fusion, files: files)
-    let heldOut = try FeatureRows(test, recipe: recipe.rows, fusion: recipe.fusion, files: files)
-    let (model, copies) = try headModel(recipe, width: rows.width, classes: train.labels.count)
-    guard rows.width == model.inputWidth, heldOut.width == model.inputWidth else {
+    let heldOut = try test.map { clips throws(StageError) in
+      (clips, try FeatureRows(clips, recipe: recipe.rows, fusion: recipe.fusion, files: files))
+    }
+    let (model, copies) = try headModel(
+      recipe, graphs: try hierarchies(recipe), width: rows.width, classes: train.labels.count)
+    guard rows.width == model.inputWidth, heldOut?.1.width ?? rows.width == model.inputWidth else {
       throw .artifact("the extracted features are \(rows.width) wide and the network takes \(model.inputWidth)")
     }
     model.initialise(key: Randomness(digest).initialKey)
@@ -58,17 +60,16 @@ extension StageContext {
       }
       provenance.append(try checkpoint.provenance())
     }
-    return try finish(recipe, model, (train, rows), (test, heldOut), provenance, [])
+    return try finish(recipe, model, (train, rows), heldOut, provenance, ChannelStatistics())
   }
 
   /// What a fit of extracted features trains, and how many copies of the SGCNs' dense layers are in it.
   ///
   /// `features`: the classifier alone, on rows of any width. `frozen`: the dense layers of each SGCN and the
   /// classifier; with branches side by side each branch has dense layers of its own.
-  private func headModel(
-    _ recipe: FitRecipe, width: Int, classes: Int
+  func headModel(
+    _ recipe: some FittedNetwork, graphs: [GraphHierarchy], width: Int, classes: Int
   ) throws(StageError) -> (model: Model, copies: Int) {
-    let graphs = try hierarchies(recipe)
     let network = recipe.network.spec(inputs: recipe.rows.inputs)
     if recipe.transfer == .features {
       let head = NetworkSpec(layers: network.layers, dense: width, dropout: network.dropout, inputs: network.inputs)
@@ -114,17 +115,24 @@ extension StageContext {
 
   private func finish<Rows: RowSource>(
     _ recipe: FitRecipe, _ model: Model, _ train: (clips: ClipSelection, rows: Rows),
-    _ test: (clips: ClipSelection, rows: Rows), _ provenance: [[String]], _ more: [SafeTensors.Named]
+    _ test: (clips: ClipSelection, rows: Rows)?, _ provenance: [[String]], _ statistics: ChannelStatistics
   ) throws(StageError) -> StageOutput {
     let mirror = recipe.rows.mirror
     let trained = try self.train(model, train.rows, train.clips, recipe.learning, mirror: mirror)
-    let scores = try Scoring(context: self, mirror: mirror)
-      .scores(model, on: test.rows, clips: test.clips.clips.count, classes: test.clips.labels.count)
+    var predictions = JSON.array([])
+    if let test {
+      let scores = try Scoring(context: self, mirror: mirror)
+        .scores(model, on: test.rows, clips: test.clips.clips.count, classes: test.clips.labels.count)
+      predictions = test.clips.predictions(scores)
+    }
     let result: JSON = .object([
       "epochs": .integer(trained.epochs), "loss": .float(trained.loss), "accuracy": .number(trained.accuracy),
-      "predictions": test.clips.predictions(scores),
+      "predictions": predictions,
     ])
-    let artifact = write(model.parameters.named + more, provenance: mergedProvenance(provenance))
+    let normalisation = recipe.rows.normalisation
+    let artifact = write(
+      model.parameters.named + statistics.tensors(normalisation), provenance: mergedProvenance(provenance),
+      more: statistics.metadata(normalisation))
     return StageOutput(result: result.bytes, artifact: artifact)
   }
 }

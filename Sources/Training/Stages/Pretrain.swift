@@ -50,4 +50,9 @@ extension ChannelStatistics {
       SafeTensors.Named(name: "rows.deviation", shape: [deviation.count], values: deviation.map { Float($0) }),
     ]
   }
+
+  /// The same as text with all digits, since a rounded statistic gives rows of other bits.
+  func metadata(_ normalisation: Normalisation) -> [String: String] {
+    normalisation == .training ? ["statistics": json.text] : [:]
+  }
 }

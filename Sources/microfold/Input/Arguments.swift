@@ -26,6 +26,8 @@ struct Flags {
   var words: [String] = []
   /// How many of the words may be left out, from the end.
   var optionalWords = 0
+  /// Whether the last word may stand several times.
+  var repeatsLastWord = false
 }
 
 /// The parsed words of a command line behind the verb.
@@ -59,7 +61,7 @@ struct Arguments {
         self.words.append(word)
       }
     }
-    guard self.words.count <= flags.words.count else {
+    guard self.words.count <= flags.words.count || flags.repeatsLastWord else {
       throw Failure("\(verb): unexpected \"\(self.words[flags.words.count])\"; see microfold \(verb) --help")
     }
     guard self.words.count >= flags.words.count - flags.optionalWords else {

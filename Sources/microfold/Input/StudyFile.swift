@@ -19,10 +19,15 @@ struct StudyFile {
     var study = try Study(reading: YAMLFile.read(path), file: path)
     if let seeds { study = study.with(seeds: seeds) }
     self.study = study
+    sets = try Self.open(data)
+    plan = try Plan(study: study, sets: sets.mapValues(\.index), numericClass: study.kernelClass.name)
+  }
+
+  /// Opens and verifies the sets of `--data`.
+  static func open(_ data: [(name: String, path: String)]) throws -> [String: PreparedSet] {
     var sets: [String: PreparedSet] = [:]
     for file in data { sets[file.name] = try PreparedSet(path: file.path) }
-    self.sets = sets
-    plan = try Plan(study: study, sets: sets.mapValues(\.index), numericClass: study.kernelClass.name)
+    return sets
   }
 }
 

@@ -99,6 +99,9 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   @Test("studies with something wrong in them", arguments: BadInput.studies)
   func studies(_ input: BadInput) throws { try input.check() }
 
+  @Test("checkpoints and clips that do not predict", arguments: BadInput.predictions)
+  func predictions(_ input: BadInput) throws { try input.check() }
+
   @Test("addresses that are refused", arguments: BadInput.addresses)
   func addresses(_ input: BadInput) throws { try input.check() }
 }

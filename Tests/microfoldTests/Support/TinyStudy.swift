@@ -75,6 +75,18 @@ enum TinyStudy {
     return folder
   }
 
+  /// A checkpoint of `scratch` with seed 1, made once.
+  private static let trained: Result<[UInt8], any Error> = Result {
+    let folder = try TinyStudy.folder()
+    let made = try Child.run(
+      ["fit-all", "study.yaml", "--data", "target=ok.set", "--seed", "1", "--out", "a.checkpoint"], in: folder)
+    guard made.status == 0 else { throw TooLate(description: "no checkpoint: \(made.errors)") }
+    return folder.bytes("a.checkpoint")
+  }
+
+  /// The bytes of a checkpoint of `scratch` with seed 1.
+  static func checkpoint() throws -> [UInt8] { try trained.get() }
+
   /// A fresh copy, in a folder of its own or in one that is given: `set/`, `other/` (images), `ok.set`, `source.set`
   /// (prepared), `study.yaml` (`scratch`).
   static func folder(_ folder: TemporaryFolder? = nil) throws -> TemporaryFolder {

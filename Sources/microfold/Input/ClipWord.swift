@@ -1,0 +1,57 @@
+// A word that names clips: a folder of frames, a prepared set, or one clip of a set.
+
+import Clips
+import Foundation
+import Training
+
+/// The clips that a word of the command line names.
+struct ClipWord {
+  /// The set that holds them.
+  let set: PreparedSet
+  /// Their places in the set.
+  let clips: [Int]
+  /// What people call them: the folder, or FILE:SUBJECT/CLIP.
+  let names: [String]
+
+  /// Opens what a word names, for a checkpoint.
+  init(_ word: String, for predictor: Predictor) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: word, isDirectory: &isFolder) {
+      if isFolder.boolValue {
+        set = try PreparedSet(clipFolder: word, side: predictor.side, frames: Self.frames(predictor))
+        (clips, names) = ([0], [word])
+      } else {
+        set = try PreparedSet(path: word)
+        clips = Array(set.clips.indices)
+        names = set.clips.map { "\(word):\($0.subject)/\($0.name)" }
+      }
+      return
+    }
+    guard let (file, clip) = Self.split(word) else {
+      throw Failure("\(word): there is no such file; give a folder of frames, a prepared set, or FILE:SUBJECT/CLIP")
+    }
+    set = try PreparedSet(path: file, verify: false)
+    guard let place = set.clips.firstIndex(where: { "\($0.subject)/\($0.name)" == clip }) else {
+      let first = set.clips.first.map { "\($0.subject)/\($0.name)" } ?? ""
+      throw Failure("\(file) has no clip \"\(clip)\"; its first is \(first)")
+    }
+    try set.verify(clip: place, path: file)
+    (clips, names) = ([place], [word])
+  }
+
+  /// As many frames of a clip as the set stored that trained the checkpoint; where it stored none, `prepare`'s own.
+  private static func frames(_ predictor: Predictor) -> Int {
+    predictor.frames == 0 ? PrepareOptions().frames : min(max(predictor.frames, 3), 1_000)
+  }
+
+  /// The file and the clip of FILE:SUBJECT/CLIP, cut at the first colon that ends the name of a file.
+  private static func split(_ word: String) -> (file: String, clip: String)? {
+    for place in word.indices where word[place] == ":" {
+      let file = String(word[..<place])
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+      return (file, String(word[word.index(after: place)...]))
+    }
+    return nil
+  }
+}
