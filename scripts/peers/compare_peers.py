@@ -21,7 +21,7 @@ TITLES = {"tf": "TensorFlow", "pyg": "torch_geometric", "jax_bcoo": "JAX", "nump
 # Ours as bench names it, the peers' as peer_bench.py does.
 OURS = {"train": "images_per_s", "forward": "forward_images_per_s", "memory": "peak_rss_mib"}
 THEIRS = {"train": "train_img_s", "forward": "forward_img_s", "memory": "train_rss_mib"}
-ROOFS = {"train": ("roof_images_per_s", "floor_images_per_s"), "forward": ("roof_forward_images_per_s",)}
+ROOFS = {"train": ("roof_images_per_s", "floor_images_per_s"), "forward": ("roof_forward_images_per_s", "forward_floor_images_per_s")}
 
 
 def options():
@@ -101,6 +101,15 @@ def percent(value, roof):
     return f"{100 * value / roof:.0f} %" if roof else "–"
 
 
+def uncached(ours, widths, train_roof, forward_roof):
+    """The line of the step that computes the first layer's basis anew each time."""
+    forward = "uncached_forward_images_per_s"
+    value = median(ours, forward)
+    words = ["  basis anew", spread(ours, "uncached_images_per_s"), spread(ours, forward) if value else "–", "",
+             percent(median(ours, "uncached_images_per_s"), train_roof), percent(value, forward_roof) if value else "–"]
+    return "".join(word.ljust(width) for word, width in zip(words, widths)).rstrip()
+
+
 def table(rows, threads, peers):
     mine = [row for row in rows if row["threads"] == threads]
     ours = [row for row in mine if row["name"] == "microfold"]
@@ -116,9 +125,8 @@ def table(rows, threads, peers):
                  percent(value["train"], roof(ours, "train")), percent(value["forward"], roof(ours, "forward"))]
         words += [f"{best[kind] / value[kind]:.2f}" for kind in ("train", "forward")]
         lines.append("".join(word.ljust(width) for word, width in zip(words, widths + (0,))).rstrip())
-        if name == "microfold" and (uncached := median(ours, "uncached_images_per_s")):
-            lines.append(f"{'  uncached basis':18}{spread(own, 'uncached_images_per_s'):50}{'':9}"
-                         f"{percent(uncached, roof(ours, 'train'))}")
+        if name == "microfold" and all("uncached_images_per_s" in row for row in own):
+            lines.append(uncached(own, widths, roof(ours, "train"), roof(ours, "forward")))
     return lines
 
 
