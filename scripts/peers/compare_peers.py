@@ -21,7 +21,8 @@ TITLES = {"tf": "TensorFlow", "pyg": "torch_geometric", "jax_bcoo": "JAX", "nump
 # Ours as bench names it, the peers' as peer_bench.py does.
 OURS = {"train": "images_per_s", "forward": "forward_images_per_s", "memory": "peak_rss_mib"}
 THEIRS = {"train": "train_img_s", "forward": "forward_img_s", "memory": "train_rss_mib"}
-ROOFS = {"train": ("roof_images_per_s", "floor_images_per_s"), "forward": ("roof_forward_images_per_s", "forward_floor_images_per_s")}
+ROOFS = {"train": ("roof_images_per_s", "floor_images_per_s"),
+         "forward": ("roof_forward_images_per_s", "forward_floor_images_per_s")}
 
 
 def options():
@@ -113,7 +114,7 @@ def uncached(ours, widths, train_roof, forward_roof):
 def table(rows, threads, peers):
     mine = [row for row in rows if row["threads"] == threads]
     ours = [row for row in mine if row["name"] == "microfold"]
-    widths = (18, 24, 26, 9, 9, 9, 9)
+    widths = (18, 26, 27, 9, 9, 9, 9)
     heads = ("", "train images/s", "forward images/s", "RSS MiB", "of roof", "forward", "ours ×")
     lines = ["".join(word.ljust(width) for word, width in zip(heads, widths)) + "forward ×"]
     best = {kind: median(ours, OURS[kind]) for kind in OURS}
