@@ -24,6 +24,21 @@
     for (size_t i = 0; i < (count); i++) (to)[i] = tail[i];      \
   } while (0)
 
+// Choices between vectors; the winner's number travels as the bits of a float.
+#define SUM _mm256_add_ps
+#define CHOICE __m256
+#define WINS(value, best) \
+  _mm256_or_ps(_mm256_cmp_ps(value, best, _CMP_GT_OQ), _mm256_cmp_ps(value, value, _CMP_UNORD_Q))
+#define PICK(choice, yes, no) _mm256_blendv_ps(no, yes, choice)
+#define NUMBER(number) _mm256_castsi256_ps(_mm256_set1_epi32(number))
+// The second operand where either is NaN or both are zero.
+#define AT_LEAST_ZERO(value) _mm256_max_ps(ALL(0), value)
+#define WHERE_POSITIVE(value, vector) _mm256_and_ps(_mm256_cmp_ps(value, ALL(0), _CMP_GT_OQ), vector)
+#define WHERE_EQUAL(index, number, vector)                                                                      \
+  _mm256_and_ps(                                                                                                \
+    _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_castps_si256(index), _mm256_set1_epi32(number))), vector)
+
 #include "sparse_body.h"
+#include "pool_body.h"
 #include "layer_body.h"
 #include "product_body.h"

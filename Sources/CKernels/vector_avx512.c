@@ -18,6 +18,20 @@
 #define MASKED_LOAD(mask, from) _mm512_maskz_loadu_ps(mask, from)
 #define MASKED_STORE(mask, to, vector, count) _mm512_mask_storeu_ps(to, mask, vector)
 
+// Choices between vectors; the winner's number travels as the bits of a float.
+#define SUM _mm512_add_ps
+#define CHOICE __mmask16
+#define WINS(value, best) \
+  (_mm512_cmp_ps_mask(value, best, _CMP_GT_OQ) | _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q))
+#define PICK(choice, yes, no) _mm512_mask_mov_ps(no, choice, yes)
+#define NUMBER(number) _mm512_castsi512_ps(_mm512_set1_epi32(number))
+// The second operand where either is NaN or both are zero.
+#define AT_LEAST_ZERO(value) _mm512_max_ps(ALL(0), value)
+#define WHERE_POSITIVE(value, vector) _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(value, ALL(0), _CMP_GT_OQ), vector)
+#define WHERE_EQUAL(index, number, vector)                                                                      \
+  _mm512_maskz_mov_ps(_mm512_cmpeq_epi32_mask(_mm512_castps_si512(index), _mm512_set1_epi32(number)), vector)
+
 #include "sparse_body.h"
+#include "pool_body.h"
 #include "layer_body.h"
 #include "product_body.h"
