@@ -87,12 +87,14 @@ let meeting: [Target] = [
 let tests: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["Canonical", "Kernels"], path: "Tests/TestSupport", swiftSettings: numeric),
+  .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra"])]),
   .testTarget(name: "CanonicalTests", dependencies: ["Canonical", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "KernelsTests", dependencies: ["CKernels", "Kernels", "TestSupport"], swiftSettings: numeric),
   .testTarget(
     name: "SpectralGraphTests", dependencies: ["Kernels", "SpectralGraph", "TestSupport"], swiftSettings: numeric),
   .testTarget(
-    name: "ChebNetTests", dependencies: ["Canonical", "ChebNet", "Kernels", "SpectralGraph", "TestSupport"],
+    name: "ChebNetTests",
+    dependencies: ["CAllocations", "Canonical", "ChebNet", "Kernels", "SpectralGraph", "TestSupport"],
     swiftSettings: numeric),
   .testTarget(
     name: "GoldenTests", dependencies: ["Canonical", "ChebNet", "Kernels", "SpectralGraph", "TestSupport"],

@@ -1,7 +1,8 @@
 // A dense layer over the whole batch, as a forward/backward pair: Y = X W + b, with or without ReLU.
 //
-// Unlike the convolutions it works on all rows at once, since its weight is large and read once a batch. The work
-// is cut into the four fixed lanes by columns of the result, so threads share it and bits stay.
+// Unlike the convolutions it works on all rows at once, since its weight is large and read once a batch. The work is
+// cut into the four fixed lanes, by columns of the result or by rows of the weight: every number of a result is one sum
+// in one order, so threads share the work and bits stay, and so do a row's bits among more or fewer rows.
 
 import Kernels
 
@@ -24,7 +25,16 @@ package struct DenseLayer {
     self.bias = bias
   }
 
-  /// Y = X W + b, then ReLU where the layer has one.
+  /// Rows of the weight that are at work at once: a panel of them stays in the L1 cache.
+  private static let blockRows = 64
+
+  /// Floats that `backward` and `inputGradient` need beside their results for `count` rows.
+  package func scratchCount(_ count: Int) -> Int {
+    Lanes.count * Self.blockRows * count
+      + max(Panel.count(inner: count, columns: outputs), Panel.count(inner: outputs, columns: count))
+  }
+
+  /// Y = X W + b, then ReLU where the layer has one. A row's values do not depend on the rows beside it.
   ///
   /// Shapes: `x` [count, inputs] with `ldx` floats from row to row; `y` [count, outputs] with `ldy`.
   package func forward(
@@ -33,9 +43,12 @@ package struct DenseLayer {
     Lanes.run(threads: threads) { lane, _ in
       let part = Lanes.part(lane, of: outputs)
       guard !part.isEmpty else { return }
-      gemm(
-        transposeA: false, transposeB: false, m: count, n: part.count, k: inputs, alpha: 1, a: x, lda: ldx,
-        b: weight + part.lowerBound, ldb: outputs, beta: 0, c: y + part.lowerBound, ldc: ldy)
+      Self.blocks(of: 0..<inputs) { block in
+        panelProduct(
+          rows: count, columns: part.count, inner: block.count, .rows(x + block.lowerBound, stride: ldx),
+          .rows(weight + block.lowerBound * outputs + part.lowerBound, stride: outputs), into: y + part.lowerBound,
+          stride: ldy, adds: block.lowerBound > 0)
+      }
       for row in 0..<count {
         let line = y + row * ldy
         for j in part { line[j] = rectified ? max(line[j] + bias[j], 0) : line[j] + bias[j] }
@@ -48,7 +61,8 @@ package struct DenseLayer {
   /// Shapes: `x`, `y` as in `forward`; `dy` as `y`; `weightGradient` [inputs, outputs]; `biasGradient` [outputs].
   package func backward(
     _ x: UnsafePointer<Float>, ldx: Int, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, ldy: Int, count: Int,
-    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>, threads: Int
+    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>,
+    scratch packed: UnsafeMutablePointer<Float>, threads: Int
   ) {
     for j in 0..<outputs { biasGradient[j] = 0 }
     for row in 0..<count {
@@ -56,25 +70,42 @@ package struct DenseLayer {
       if rectified { for j in 0..<outputs where !(y[row * ldy + j] > 0) { line[j] = 0 } }
       for j in 0..<outputs { biasGradient[j] += line[j] }
     }
+    Panel.pack(dy, stride: ldy, inner: count, columns: outputs, into: packed)
     Lanes.run(threads: threads) { lane, _ in
-      let part = Lanes.part(lane, of: inputs)
-      guard !part.isEmpty else { return }
-      gemm(
-        transposeA: true, transposeB: false, m: part.count, n: outputs, k: count, alpha: 1, a: x + part.lowerBound,
-        lda: ldx, b: dy, ldb: ldy, beta: 0, c: weightGradient + part.lowerBound * outputs, ldc: outputs)
+      Self.blocks(of: Lanes.part(lane, of: inputs)) { block in
+        panelProduct(
+          rows: block.count, columns: outputs, inner: count, .transposed(x + block.lowerBound, stride: ldx),
+          .packed(packed, inner: count), into: weightGradient + block.lowerBound * outputs, stride: outputs,
+          adds: false)
+      }
     }
   }
 
-  /// dX = dY Wᵀ, set, from the `dy` that `backward` left.
+  /// dX = dY Wᵀ, set, from the `dy` that `backward` left: as dXᵀ = W dYᵀ, which reads the weight from front to back.
   package func inputGradient(
-    _ dy: UnsafePointer<Float>, ldy: Int, count: Int, into dx: UnsafeMutablePointer<Float>, ldx: Int, threads: Int
+    _ dy: UnsafePointer<Float>, ldy: Int, count: Int, into dx: UnsafeMutablePointer<Float>, ldx: Int,
+    scratch: UnsafeMutablePointer<Float>, threads: Int
   ) {
+    let packed = scratch + Lanes.count * Self.blockRows * count
+    Panel.packTransposed(dy, stride: ldy, inner: outputs, columns: count, into: packed)
     Lanes.run(threads: threads) { lane, _ in
-      let part = Lanes.part(lane, of: inputs)
-      guard !part.isEmpty else { return }
-      gemm(
-        transposeA: false, transposeB: true, m: count, n: part.count, k: outputs, alpha: 1, a: dy, lda: ldy,
-        b: weight + part.lowerBound * outputs, ldb: outputs, beta: 0, c: dx + part.lowerBound, ldc: ldx)
+      let flipped = scratch + lane * Self.blockRows * count
+      Self.blocks(of: Lanes.part(lane, of: inputs)) { block in
+        panelProduct(
+          rows: block.count, columns: count, inner: outputs,
+          .rows(weight + block.lowerBound * outputs, stride: outputs), .packed(packed, inner: outputs), into: flipped,
+          stride: count, adds: false)
+        for row in 0..<count {
+          let target = dx + row * ldx + block.lowerBound
+          for i in 0..<block.count { target[i] = flipped[i * count + row] }
+        }
+      }
+    }
+  }
+
+  private static func blocks(of range: Range<Int>, _ body: (Range<Int>) -> Void) {
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockRows) {
+      body(start..<min(start + blockRows, range.upperBound))
     }
   }
 }

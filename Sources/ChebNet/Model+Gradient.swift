@@ -41,6 +41,7 @@ extension Model {
     precondition(count >= 1 && labels.count == count, "a batch has rows, and a label for each")
     precondition(weights.map { $0.count == count } ?? true, "a weight for each row")
     let features = forward(rows)
+    work.reserve(denseScratch: dense.reduce(head.scratchCount(count)) { max($0, $1.scratchCount(count)) })
     let isMasked = dropout.fill(work.factors.pointer, count: count * featureWidth, share: network.dropout)
     let entering = isMasked ? mask(features, count) : features
     let (logits, toLogits) = (work.logits.pointer, work.logitGradient.pointer)
@@ -68,12 +69,11 @@ extension Model {
   private func backwardHead(_ entering: UnsafePointer<Float>, _ count: Int) {
     head.backward(
       entering, ldx: featureWidth, y: work.logits.pointer, dy: work.logitGradient.pointer, ldy: classes, count: count,
-      weightGradient: pointer("head.weight"), biasGradient: pointer("head.bias"), threads: threads)
+      weightGradient: pointer(tensors.head.weight), biasGradient: pointer(tensors.head.bias),
+      scratch: work.denseScratch.pointer, threads: threads)
   }
 
-  private func pointer(_ name: String) -> UnsafeMutablePointer<Float> {
-    gradients.block.pointer + gradients.tensor(name).offset
-  }
+  private func pointer(_ tensor: Tensor) -> UnsafeMutablePointer<Float> { gradients.block.pointer + tensor.offset }
 
   /// From the head's gradient down to the entry.
   private func backwardFeatures(_ rows: Rows, isMasked: Bool) {
@@ -81,22 +81,22 @@ extension Model {
     // Without dense layers the features are the flattened convolutions.
     let toFeatures = dense.isEmpty ? work.flatGradient.pointer : work.featureGradient.pointer
     head.inputGradient(
-      work.logitGradient.pointer, ldy: classes, count: count, into: toFeatures, ldx: featureWidth, threads: threads)
+      work.logitGradient.pointer, ldy: classes, count: count, into: toFeatures, ldx: featureWidth,
+      scratch: work.denseScratch.pointer, threads: threads)
     if isMasked {
       for place in 0..<count * featureWidth { toFeatures[place] *= work.factors.pointer[place] }
     }
     let flat = flat(rows)
     var (from, to) = (0, 0)
     for (place, layer) in dense.enumerated() {
-      let name = "sgcn\(place + 1).dense"
       layer.backward(
         flat + from, ldx: convolutionWidth, y: work.features.pointer + to, dy: toFeatures + to, ldy: featureWidth,
-        count: count, weightGradient: pointer("\(name).weight"), biasGradient: pointer("\(name).bias"), threads: threads
-      )
+        count: count, weightGradient: pointer(tensors.dense[place].weight),
+        biasGradient: pointer(tensors.dense[place].bias), scratch: work.denseScratch.pointer, threads: threads)
       if entry == .images {
         layer.inputGradient(
           toFeatures + to, ldy: featureWidth, count: count, into: work.flatGradient.pointer + from,
-          ldx: convolutionWidth, threads: threads)
+          ldx: convolutionWidth, scratch: work.denseScratch.pointer, threads: threads)
       }
       from += layer.inputs
       to += layer.outputs

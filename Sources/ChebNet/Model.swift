@@ -41,6 +41,8 @@ public final class Model {
   let convolutions: [Convolutions]
   let dense: [DenseLayer]
   let head: DenseLayer
+  /// The tensors of the dense layers and the head.
+  let tensors: (dense: [(weight: Tensor, bias: Tensor)], head: (weight: Tensor, bias: Tensor))
   let work: Workspace
 
   /// A network of zeros.
@@ -70,6 +72,11 @@ public final class Model {
       return DenseLayer(named: "\(name).dense", rectified: true, in: block)
     }
     head = DenseLayer(named: "head", rectified: false, in: block)
+    let names = layout.names.map { "\($0).dense" }.filter { block.contains("\($0).weight") }
+    tensors = (
+      names.map { (block.tensor("\($0).weight"), block.tensor("\($0).bias")) },
+      (block.tensor("head.weight"), block.tensor("head.bias"))
+    )
     work = Workspace(layout)
   }
 

@@ -69,10 +69,16 @@ final class Workspace {
   /// [rows, classes].
   private(set) var logits = AlignedFloats(count: 16)
   private(set) var logitGradient = AlignedFloats(count: 16)
+  /// What the backward passes of the dense layers need beside their results.
+  private(set) var denseScratch = AlignedFloats(count: 16)
   /// Gradients of the convolutions of each SGCN, lane after lane.
   var lanes: [AlignedFloats] = []
 
   init(_ layout: ModelLayout) { self.layout = layout }
+
+  func reserve(denseScratch count: Int) {
+    if count > denseScratch.count { denseScratch = AlignedFloats(count: count) }
+  }
 
   func reserve(rows count: Int) {
     guard count > rows else { return }

@@ -176,11 +176,14 @@ struct LayerTests {
         guard let w = weights.baseAddress, let b = biases.baseAddress else { return }
         let layer = DenseLayer(inputs: inputs, outputs: outputs, rectified: rectified, weight: w, bias: b)
         let x = x.map(Float.init)
+        let memory = AlignedFloats(count: layer.scratchCount(count))
+        let scratch = memory.pointer
         layer.forward(x, ldx: inputs, count: count, into: &y, ldy: outputs, threads: threads)
         layer.backward(
           x, ldx: inputs, y: y, dy: &arriving, ldy: outputs, count: count, weightGradient: &toWeight,
-          biasGradient: &toBias, threads: threads)
-        layer.inputGradient(arriving, ldy: outputs, count: count, into: &toX, ldx: inputs, threads: threads)
+          biasGradient: &toBias, scratch: scratch, threads: threads)
+        layer.inputGradient(
+          arriving, ldy: outputs, count: count, into: &toX, ldx: inputs, scratch: scratch, threads: threads)
       }
     }
     let differences = GradientCheck.differences
@@ -188,6 +191,48 @@ struct LayerTests {
     #expect(GradientCheck.relativeError(toWeight, differences(weight, 1e-5) { sum(forward(x, $0, bias)) }) < 1e-5)
     #expect(GradientCheck.relativeError(toBias, differences(bias, 1e-5) { sum(forward(x, weight, $0)) }) < 1e-5)
     #expect(GradientCheck.relativeError(toX, differences(x, 1e-5) { sum(forward($0, weight, bias)) }) < 1e-5)
+  }
+
+  /// Goal: blocks of the weight and tails of panels. Method: sums in Double, gaps behind every row.
+  @Test("a dense layer of several blocks matches direct sums", arguments: [1, 3])
+  func denseBlocks(threads: Int) {
+    let (count, inputs, outputs, ldx, ldy) = (35, 307, 37, 311, 41)
+    let (x, dy) = (GradientCheck.numbers(count * ldx, seed: 1), GradientCheck.numbers(count * ldy, seed: 4))
+    let (weight, bias) = (GradientCheck.numbers(inputs * outputs, seed: 2), GradientCheck.numbers(outputs, seed: 3))
+    func table(_ rows: Int, _ columns: Int, _ inner: Int, _ term: (Int, Int, Int) -> Double) -> [Double] {
+      (0..<rows * columns).map { place in
+        (0..<inner).reduce(0) { $0 + term(place / columns, place % columns, $1) }
+      }
+    }
+    let (y, dx) = (AlignedFloats(count: count * ldy), AlignedFloats(count: count * ldx))
+    var toWeight = [Float](repeating: .nan, count: weight.count)
+    var toBias = [Float](repeating: .nan, count: outputs)
+    var arriving = dy.map(Float.init)
+    let (weights, biases) = (weight.map(Float.init), bias.map(Float.init))
+    weights.withUnsafeBufferPointer { weights in
+      biases.withUnsafeBufferPointer { biases in
+        guard let w = weights.baseAddress, let b = biases.baseAddress else { return }
+        let layer = DenseLayer(inputs: inputs, outputs: outputs, rectified: false, weight: w, bias: b)
+        let (x, scratch) = (x.map(Float.init), AlignedFloats(count: layer.scratchCount(count)))
+        layer.forward(x, ldx: ldx, count: count, into: y.pointer, ldy: ldy, threads: threads)
+        layer.backward(
+          x, ldx: ldx, y: y.pointer, dy: &arriving, ldy: ldy, count: count, weightGradient: &toWeight,
+          biasGradient: &toBias, scratch: scratch.pointer, threads: threads)
+        layer.inputGradient(
+          arriving, ldy: ldy, count: count, into: dx.pointer, ldx: ldx, scratch: scratch.pointer, threads: threads)
+      }
+    }
+    func error(_ all: AlignedFloats, _ width: Int, _ stride: Int, _ expected: [Double]) -> Double {
+      GradientCheck.relativeError(
+        (0..<all.count).filter { $0 % stride < width }.map { all.pointer[$0] }, expected)
+    }
+    let products = table(count, outputs, inputs) { x[$0 * ldx + $2] * weight[$2 * outputs + $1] }
+    #expect(error(y, outputs, ldy, products.indices.map { products[$0] + bias[$0 % outputs] }) < 1e-6)
+    let toInput = table(count, inputs, outputs) { dy[$0 * ldy + $2] * weight[$1 * outputs + $2] }
+    #expect(error(dx, inputs, ldx, toInput) < 1e-6)
+    let expected = table(inputs, outputs, count) { x[$2 * ldx + $0] * dy[$2 * ldy + $1] }
+    #expect(GradientCheck.relativeError(toWeight, expected) < 1e-6)
+    #expect(GradientCheck.relativeError(toBias, table(1, outputs, count) { dy[$2 * ldy + $1] }) < 1e-6)
   }
 }
 

@@ -95,6 +95,24 @@ struct ModelTests {
     }
   }
 
+  @Test("a row's logits are the same bits alone and among others", arguments: [1, 2], [17, nil])
+  func alone(graphs: Int, dense: Int?) {
+    let small = SmallCase(graphs: graphs, dense: dense)
+    let model = small.model()
+    var together = [Float](repeating: 0, count: small.count * 5)
+    var alone = together
+    small.rows.withUnsafeBufferPointer { rows in
+      alone.withUnsafeMutableBufferPointer { alone in
+        guard let rows = rows.baseAddress, let target = alone.baseAddress else { return }
+        model.logits(rows: rows, count: small.count, into: &together)
+        for row in 0..<small.count {
+          model.logits(rows: rows + row * model.inputWidth, count: 1, into: target + row * 5)
+        }
+      }
+    }
+    #expect(together == alone)
+  }
+
   @Test("rows that enter later give the same logits", arguments: [1, 2], [17, nil])
   func entries(graphs: Int, dense: Int?) throws {
     let small = SmallCase(graphs: graphs, dense: dense)
