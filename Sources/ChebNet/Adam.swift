@@ -47,7 +47,8 @@ extension Adam {
   /// - Parameters:
   ///   - parameters: the same block at every step.
   ///   - gradients: laid out as the parameters.
-  public mutating func step(_ parameters: ParameterBlock, _ gradients: ParameterBlock) {
+  ///   - threads: how many share the work; never changes a bit.
+  public mutating func step(_ parameters: ParameterBlock, _ gradients: ParameterBlock, threads: Int = 1) {
     let count = parameters.block.count
     let first = first ?? AlignedFloats(count: count)
     let second = second ?? AlignedFloats(count: count)
@@ -59,10 +60,15 @@ extension Adam {
         number: number, rate: currentRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
         weightDecay: decays ? weightDecay : 0)
       for tensor in parameters.tensors where tensor.isWeight == decays {
-        adamUpdate(
-          count: tensor.count, parameters: parameters.block.pointer + tensor.offset,
-          gradients: gradients.block.pointer + tensor.offset, firstMoment: first.pointer + tensor.offset,
-          secondMoment: second.pointer + tensor.offset, step: factors)
+        // A small tensor is done before another thread has begun.
+        Lanes.run(threads: tensor.count < 65_536 ? 1 : threads) { lane, _ in
+          let part = Lanes.part(lane, of: tensor.count)
+          let start = tensor.offset + part.lowerBound
+          adamUpdate(
+            count: part.count, parameters: parameters.block.pointer + start,
+            gradients: gradients.block.pointer + start, firstMoment: first.pointer + start,
+            secondMoment: second.pointer + start, step: factors)
+        }
       }
     }
     steps = number

@@ -93,7 +93,7 @@ private func rates(
   var step = 0
   let train_s = median_s(repeats: options.repeats) {
     gradient(step)
-    adam.step(model.parameters, model.gradients)
+    adam.step(model.parameters, model.gradients, threads: model.threads)
     step += 1
   }
   let target = AlignedFloats(count: workload.batch * workload.classes)
@@ -104,6 +104,6 @@ private func rates(
 /// Bytes a second of Adam's step alone, its four arrays as warm as a loop over them leaves them.
 private func updateRate(_ model: Model, _ options: Options) -> Double {
   var adam = Adam(rate: 1e-5, decay: 1e-6)
-  let seconds = median_s(repeats: options.repeats) { adam.step(model.parameters, model.gradients) }
+  let seconds = median_s(repeats: options.repeats) { adam.step(model.parameters, model.gradients, threads: model.threads) }
   return 7 * 4 * Double(model.parameters.block.count) / seconds
 }

@@ -43,4 +43,21 @@ struct AdamTests {
       #expect(GradientCheck.relativeError(parameters[name], expected[name] ?? []) < 2e-6, "\(name)")
     }
   }
+
+  @Test("threads share a large tensor and give the same bits")
+  func threads() {
+    let results = [1, 2, 3].map { threads in
+      let parameters = ParameterBlock([(name: "a.weight", shape: [263, 257])])
+      let gradients = ParameterBlock(like: parameters)
+      var adam = Adam(rate: 1e-2, weightDecay: 0.3)
+      for step in 0..<2 {
+        for (place, value) in GradientCheck.numbers(263 * 257, seed: step).enumerated() {
+          gradients["a.weight"][place] = Float(value)
+        }
+        adam.step(parameters, gradients, threads: threads)
+      }
+      return parameters.values("a.weight")
+    }
+    #expect(results[0] == results[1] && results[0] == results[2] && results[0].allSatisfy { $0 != 0 })
+  }
 }

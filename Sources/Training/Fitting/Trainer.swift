@@ -67,7 +67,7 @@ struct Trainer {
           loss: recipe.loss.loss, dropoutKey: randomness.dropoutKey, step: step)
         guard loss.isFinite else { throw notFinite(epoch: epoch, loss: loss) }
         total += Double(loss) * Double(batch.labels.count)
-        adam.step(model.parameters, model.gradients)
+        adam.step(model.parameters, model.gradients, threads: model.threads)
         step += 1
       }
       epoch += 1
