@@ -20,7 +20,11 @@ PACKAGES = {"tf": "tensorflow", "pyg": "torch_geometric", "jax_bcoo": "jax", "nu
 TITLES = {"tf": "TensorFlow", "pyg": "torch_geometric", "jax_bcoo": "JAX", "numpy64": "numpy"}
 # Ours as bench names it, the peers' as peer_bench.py does.
 OURS = {"train": "images_per_s", "forward": "forward_images_per_s", "memory": "peak_rss_mib"}
+# The same step with the first layer's basis computed from the image each time, as the peers do.
+ANEW = {"train": "uncached_images_per_s", "forward": "uncached_forward_images_per_s", "memory": "peak_rss_mib"}
 THEIRS = {"train": "train_img_s", "forward": "forward_img_s", "memory": "train_rss_mib"}
+# Cores of other processes above which a run is disturbed and does not count.
+LOAD = 0.15
 ROOFS = {"train": ("roof_images_per_s", "floor_images_per_s"),
          "forward": ("roof_forward_images_per_s", "forward_floor_images_per_s")}
 
@@ -102,51 +106,66 @@ def percent(value, roof):
     return f"{100 * value / roof:.0f} %" if roof else "–"
 
 
-def uncached(ours, widths, train_roof, forward_roof):
-    """The line of the step that computes the first layer's basis anew each time."""
-    forward = "uncached_forward_images_per_s"
-    value = median(ours, forward)
-    words = ["  basis anew", spread(ours, "uncached_images_per_s"), spread(ours, forward) if value else "–", "",
-             percent(median(ours, "uncached_images_per_s"), train_roof), percent(value, forward_roof) if value else "–"]
-    return "".join(word.ljust(width) for word, width in zip(words, widths)).rstrip()
+def peak_floor(ours, kind):
+    """Images a second with every product at the multiply-add peak, sparse ones too: what nothing can pass."""
+    share = {"train": "of_peak_floor", "forward": "forward_of_peak_floor"}[kind]
+    values = [row[OURS[kind]] / row[share] for row in ours if row.get(share)]
+    return statistics.median(values) if values else None
+
+
+def shares(ours, train, forward):
+    """Shares of the roof and of the peak floor, train / forward."""
+    return [f"{percent(train, limit(ours, 'train'))} / {percent(forward, limit(ours, 'forward'))}"
+            if train and forward else "–" for limit in (roof, peak_floor)]
+
+
+def undisturbed(rows):
+    """The runs during which others used at most LOAD cores; all of them where that leaves none."""
+    return [row for row in rows if row["others_cores"] <= LOAD] or rows
 
 
 def table(rows, threads, peers):
     mine = [row for row in rows if row["threads"] == threads]
-    ours = [row for row in mine if row["name"] == "microfold"]
-    widths = (18, 26, 27, 9, 9, 9, 9)
-    heads = ("", "train images/s", "forward images/s", "RSS MiB", "of roof", "forward", "ours ×")
-    lines = ["".join(word.ljust(width) for word, width in zip(heads, widths)) + "forward ×"]
+    ours = undisturbed([row for row in mine if row["name"] == "microfold"])
+    widths = (13, 25, 26, 9, 15, 15, 16, 0)
+    heads = ("", "train images/s", "forward images/s", "RSS MiB", "of roof", "of peak", "ours ×", "runs (disturbed)")
+    lines = ["".join(word.ljust(width) for word, width in zip(heads, widths))]
     best = {kind: median(ours, OURS[kind]) for kind in OURS}
-    for name in ["microfold"] + peers:
-        own = [row for row in mine if row["name"] == name]
-        keys = OURS if name == "microfold" else THEIRS
-        value = {kind: median(own, keys[kind]) for kind in keys}
-        words = [name, spread(own, keys["train"]), spread(own, keys["forward"]), f"{value['memory']:.0f}",
-                 percent(value["train"], roof(ours, "train")), percent(value["forward"], roof(ours, "forward"))]
-        words += [f"{best[kind] / value[kind]:.2f}" for kind in ("train", "forward")]
-        lines.append("".join(word.ljust(width) for word, width in zip(words, widths + (0,))).rstrip())
-        if name == "microfold" and all("uncached_images_per_s" in row for row in own):
-            lines.append(uncached(own, widths, roof(ours, "train"), roof(ours, "forward")))
+    for name in ["microfold", "basis anew"] + peers:
+        keys = {"microfold": OURS, "basis anew": ANEW}.get(name, THEIRS)
+        every = [row for row in mine if row["name"] == ("microfold" if name == "basis anew" else name)]
+        own = undisturbed(every)
+        value = {kind: median(own, key) for kind, key in keys.items()}
+        if not all(value.values()):
+            continue
+        ratios = [f"{best[kind] / value[kind]:.2f}" for kind in ("train", "forward")]
+        loaded = sum(row["others_cores"] > LOAD for row in every)
+        words = [name, spread(own, keys["train"]), spread(own, keys["forward"]), f"{value['memory']:.0f}"]
+        words += shares(ours, value["train"], value["forward"]) + [" / ".join(ratios), f"{len(every)} ({loaded})"]
+        lines.append("".join(word.ljust(width) for word, width in zip(words, widths)).rstrip())
     return lines
 
 
 def summary(rows, threads, peers):
     """Ratios against the fastest PyTorch and each other peer, and memory against the leanest."""
     mine = [row for row in rows if row["threads"] == threads]
-    value = {name: {kind: median([row for row in mine if row["name"] == name], key) for kind, key in keys.items()}
-             for name, keys in [("microfold", OURS)] + [(peer, THEIRS) for peer in peers]}
+    names = [("microfold", "microfold", OURS), ("anew", "microfold", ANEW)] + [(name, name, THEIRS) for name in peers]
+    value = {title: {kind: median(undisturbed([row for row in mine if row["name"] == name]), key)
+                     for kind, key in keys.items()} for title, name, keys in names}
     ours = value["microfold"]
-    lines = []
+
+    def ratio(kind, name):
+        anew = value["anew"][kind]
+        like = f", basis anew {anew / value[name][kind]:.2f} ×" if anew else ""
+        return f"{kind} {ours[kind] / value[name][kind]:.2f} × ({name}{like})"
     torch = [name for name in peers if name.startswith("torch_")]
+    lines = []
     if torch:
         fastest = {kind: max(torch, key=lambda name: value[name][kind]) for kind in ("train", "forward")}
-        words = [f"{kind} {ours[kind] / value[name][kind]:.2f} × ({name})" for kind, name in fastest.items()]
-        lines.append(f"against the fastest PyTorch: {', '.join(words)}")
+        lines.append("against the fastest PyTorch: " + ", ".join(ratio(*pair) for pair in fastest.items()))
     for name in peers:
         if name not in torch:
-            words = [f"{kind} {ours[kind] / value[name][kind]:.2f} ×" for kind in ("train", "forward")]
-            lines.append(f"against {TITLES[name]}: {', '.join(words)}")
+            lines.append(f"against {TITLES[name]}: " + ", ".join(ratio(kind, name) for kind in ("train", "forward")))
     leanest = min(peers, key=lambda name: value[name]["memory"])
     share = ours["memory"] / value[leanest]["memory"]
     lines.append(f"peak memory: {ours['memory']:.0f} MiB, {share:.2f} of the leanest peer "
@@ -166,7 +185,7 @@ def main():
     for threads in a.threads:
         ours = [row for row in rows if row["name"] == "microfold" and row["threads"] == threads]
         roofs = [f"{kind} {value:.0f}" for kind in ROOFS if (value := roof(ours, kind))]
-        print(f"\n{threads} thread(s); roof in images/s: {', '.join(roofs)}")
+        print(f"\n{threads} thread(s); roof in images/s: {', '.join(roofs)}; shares and ratios are train / forward")
         print("\n".join(table(rows, threads, a.peers) + summary(rows, threads, a.peers)))
     if a.tiny:
         print("\nthe tiny workloads of bench and of numpy differ: these figures show that all runs, and nothing else")
