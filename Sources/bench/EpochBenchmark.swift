@@ -13,6 +13,7 @@ import Training
 /// Measures epochs of a `fit` stage.
 func epochBenchmark(_ options: Options) throws -> Answer {
   let folder = try ScratchFolder()
+  defer { withExtendedLifetime(folder) {} }
   let (clips, side) = options.tiny ? (12, 12) : (145, 28)
   let set = try MadeUpSet.flowImages(subjects: 12, clips: clips, side: side).write(path: folder.file("target.set"))
   let description = fit(set, epochs: options.repeats + 2, batch: options.batch)

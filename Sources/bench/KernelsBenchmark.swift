@@ -37,7 +37,7 @@ private struct Product {
 
 /// Measures the products of each layer of W.
 func kernelsBenchmark(_ options: Options) -> Answer {
-  let workload = Workload(batch: 1, side: 64, tiny: options.tiny)
+  let workload = Workload(batch: 1, side: options.side, tiny: options.tiny)
   let roofs = Roofs.measured(options.onOneThread)
   var products: [Product] = []
   var (level, inputs) = (0, workload.network.inputs)

@@ -8,7 +8,7 @@ import SpectralGraph
 
 /// Measures the convolutions of W, one by one.
 func layersBenchmark(_ options: Options) -> Answer {
-  let workload = Workload(batch: 1, side: 64, tiny: options.tiny)
+  let workload = Workload(batch: 1, side: options.side, tiny: options.tiny)
   let roofs = Roofs.measured(options.onOneThread)
   var rows: [JSON] = []
   var lines: [String] = []

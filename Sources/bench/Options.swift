@@ -27,9 +27,8 @@ struct Options {
 
   var verb: Verb
   var threads = 1
-  var batch = 32
-  /// Pixels along an edge of the images of `step`.
-  var side = 64
+  private var givenBatch: Int?
+  private var givenSide: Int?
   var numericClass = NumericClass.fastestSupported
   var json = false
   /// A small workload in well under a second, so that tests can run every verb.
@@ -37,6 +36,12 @@ struct Options {
 
   /// Timed repetitions; the answer is their median.
   var repeats: Int { tiny ? 5 : 11 }
+
+  /// Images of one step.
+  var batch: Int { givenBatch ?? (tiny && verb == .step ? 4 : 32) }
+
+  /// Pixels along an edge of an image of workload W.
+  var side: Int { givenSide ?? (tiny ? 16 : 64) }
 
   /// The machine and how it is used, for the second line of an answer.
   var place: String { "\(NumericClass.processorName), class \(numericClass.name), \(threads) thread(s)" }
@@ -92,11 +97,11 @@ struct Options {
       threads = number
     case "--batch":
       guard let number = Int(value), (1...4096).contains(number) else { return "--batch is a number from 1 to 4096" }
-      batch = number
+      givenBatch = number
     case "--side":
       guard verb == .step else { return "--side is a flag of step alone" }
       guard let number = Int(value), (16...256).contains(number) else { return "--side is a number from 16 to 256" }
-      side = number
+      givenSide = number
     default:
       guard let found = NumericClass(name: value) else { return "--class is avx2, avx512 or generic" }
       guard found.isSupported else { return "this processor cannot run class \(value) (\(NumericClass.processorName))" }

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A folder that only this user may enter.
+/// A folder that only this user may enter. It goes with its last use, so whoever hands out paths extends its life.
 final class ScratchFolder {
   /// The path.
   let path: String

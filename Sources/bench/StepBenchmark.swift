@@ -14,8 +14,7 @@ private struct Rates {
 
 /// Measures training and evaluation of workload W.
 func stepBenchmark(_ options: Options) -> Answer {
-  let workload = Workload(
-    batch: options.tiny ? min(options.batch, 4) : options.batch, side: options.side, tiny: options.tiny)
+  let workload = Workload(batch: options.batch, side: options.side, tiny: options.tiny)
   let model = workload.model(threads: options.threads)
   let cached = cachedRates(workload, model, options)
   let memory_mib = peakMemory_mib()

@@ -67,6 +67,7 @@ func studyBenchmark(_ options: Options) throws -> Answer {
 
 private func measure(_ size: StudySize, repeats: Int, _ options: Options) throws -> MeasuredStudy {
   let folder = try ScratchFolder()
+  defer { withExtendedLifetime(folder) {} }
   let study = try StudyPlan(size, in: folder, numericClass: options.numericClass.name, tiny: options.tiny)
   // The first run makes the graphs of the process.
   _ = try run(study, in: folder, options)

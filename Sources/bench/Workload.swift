@@ -20,7 +20,7 @@ struct Workload {
     name = tiny ? "tiny" : side == 64 ? "W" : "W, side \(side)"
     let small = [(5, 8, 2), (3, 16, 1)].map { LayerSpec(order: $0.0, filters: $0.1, coarsenings: $0.2) }
     network = tiny ? NetworkSpec(layers: small, dense: 32, dropout: 0.5, inputs: 1) : .table1(inputs: 1)
-    let spec = GraphSpec(side: tiny ? 16 : side, nearest: 8, stochastic: 2, thresholdSquared: 20, seed: 1)
+    let spec = GraphSpec(side: side, nearest: 8, stochastic: 2, thresholdSquared: 20, seed: 1)
     graph = GraphHierarchy(spec: spec, levels: network.coarsenings)
     self.batch = batch
     images = AlignedFloats(count: batch * spec.side * spec.side)

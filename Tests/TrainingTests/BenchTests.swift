@@ -57,8 +57,8 @@ struct BenchTests {
 
   @Test("a larger image has more nodes")
   func side() throws {
-    let answer = try answer(["step", "--side", "20", "--batch", "1"])
-    #expect(answer["nodes"] == 400 && answer["workload"] == "W, side 20")
+    let answer = try answer(["step", "--tiny", "--side", "20", "--batch", "1"])
+    #expect(answer["nodes"] == 400 && answer["batch"] == 1)
   }
 
   @Test("every verb runs small and says its question first, its machine and its roofs", arguments: verbs)
@@ -74,6 +74,7 @@ struct BenchTests {
   @Test("every verb answers positive numbers, with processor and class, and leaves no file", arguments: verbs)
   func objects(verb: String) throws {
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let answer = try answer([verb, "--tiny"], environment: ["TMPDIR": folder.path])
     #expect(answer["processor"]?.string?.isEmpty == false)
     #expect(answer["numeric_class"]?.string?.contains(".") == true)
@@ -97,6 +98,25 @@ struct BenchTests {
       // Two graphs: a pretraining of each in a fold, an extraction of each branch of each, a fit a cell, a baseline.
       #expect(study["stages"]?.integer == folds * (2 + 4 + 1) + cells)
       #expect(study["naive_stages"]?.integer == cells * (2 + 4 + 1) + folds)
+    }
+  }
+
+  @Test("plot-cost draws both charts with what was measured beside them")
+  func plots() throws {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    let result = try ChildProcess.run(
+      "\(checkout)/scripts/plot-cost", ["--tiny", folder.path], environment: ["BENCH": ChildProcess.product("bench")])
+    #expect(result.status == 0, "\(result.errors)")
+    func text(_ name: String) throws -> String { try String(contentsOfFile: folder.file(name), encoding: .utf8) }
+    #expect(try text("step-cost.svg").contains("nodes of the finest graph"))
+    #expect(try text("study-cost.svg").contains("3 folds: "))
+    for (name, lines, columns) in [("sides.txt", 3, 6), ("batches.txt", 8, 6), ("studies.txt", 4, 6)] {
+      let rows = try text(name).split(separator: "\n").map { $0.split(separator: " ").compactMap { Double($0) } }
+      #expect(rows.map(\.count) == Array(repeating: columns, count: lines), "\(name)")
+      #expect(rows.joined().allSatisfy { $0 > 0 }, "\(name)")
     }
   }
 
