@@ -5,7 +5,7 @@ import Kernels
 /// What to measure, and how.
 struct Options {
   enum Verb: String, CaseIterable {
-    case kernels, layers, step, epoch, study
+    case kernels, layers, step, epoch, study, predict
 
     var question: String {
       switch self {
@@ -14,6 +14,7 @@ struct Options {
       case .step: "How many images a second does workload W train, against what the processor could?"
       case .epoch: "How long does one epoch of the preset compact take, from prepared set to changed weights?"
       case .study: "How does the time of a study grow with its folds and settings?"
+      case .predict: "How long does one clip take, from the start of microfold to its answer?"
       }
     }
   }
@@ -54,7 +55,7 @@ struct Options {
   }
 
   static let usage = """
-    usage: bench kernels | layers | step | epoch | study
+    usage: bench kernels | layers | step | epoch | study | predict
            [--threads N] [--batch N] [--side N] [--class avx2|avx512|generic] [--json] [--tiny]
 
     \(Verb.allCases.map { "  \($0.rawValue.padded(to: 9))\($0.question)" }.joined(separator: "\n"))

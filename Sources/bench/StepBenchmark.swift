@@ -103,6 +103,8 @@ private func rates(
 /// Bytes a second of Adam's step alone, its four arrays as warm as a loop over them leaves them.
 private func updateRate(_ model: Model, _ options: Options) -> Double {
   var adam = Adam(rate: 1e-5, decay: 1e-6)
-  let seconds = median_s(repeats: options.repeats) { adam.step(model.parameters, model.gradients, threads: model.threads) }
+  let seconds = median_s(repeats: options.repeats) {
+    adam.step(model.parameters, model.gradients, threads: model.threads)
+  }
   return 7 * 4 * Double(model.parameters.block.count) / seconds
 }

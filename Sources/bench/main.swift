@@ -35,6 +35,7 @@ func run(_ options: Options) throws {
     case .layers: layersBenchmark(options)
     case .epoch: try epochBenchmark(options)
     case .study: try studyBenchmark(options)
+    case .predict: try predictBenchmark(options)
     }
   print(options.json ? answer.json.text : answer.text)
 }

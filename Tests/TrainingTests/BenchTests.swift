@@ -7,10 +7,12 @@ import Testing
 
 @Suite("bench")
 struct BenchTests {
-  static let verbs = ["kernels", "layers", "step", "epoch", "study"]
+  static let verbs = ["kernels", "layers", "step", "epoch", "study", "predict"]
 
+  /// Without Python, whose import of torch takes seconds where it has one.
   private func bench(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildResult {
-    try ChildProcess.run(ChildProcess.product("bench"), arguments, environment: environment)
+    let environment = environment.merging(["PYTHON": "/nosuch/python"]) { mine, _ in mine }
+    return try ChildProcess.run(ChildProcess.product("bench"), arguments, environment: environment)
   }
 
   /// The one object that a benchmark answers.
@@ -61,7 +63,10 @@ struct BenchTests {
     #expect(answer["nodes"] == 400 && answer["batch"] == 1)
   }
 
-  @Test("every verb runs small and says its question first, its machine and its roofs", arguments: verbs)
+  // Each run of predict costs seconds; it is among the objects below.
+  @Test(
+    "every verb runs small and says its question first, its machine and its roofs",
+    arguments: verbs.filter { $0 != "predict" })
   func questions(verb: String) throws {
     let result = try bench([verb, "--tiny"])
     #expect(result.status == 0, "\(result.errors)")
@@ -78,13 +83,17 @@ struct BenchTests {
     let answer = try answer([verb, "--tiny"], environment: ["TMPDIR": folder.path])
     #expect(answer["processor"]?.string?.isEmpty == false)
     #expect(answer["numeric_class"]?.string?.contains(".") == true)
-    #expect(verb == "study" || (answer["peak_gflops"]?.number ?? 0) > 0)
+    #expect(["study", "predict"].contains(verb) || (answer["peak_gflops"]?.number ?? 0) > 0)
     func check(_ value: JSON, _ key: String) {
       if let number = value.number { #expect(number > 0, "\(key)") }
       for (name, value) in value.object ?? [:] { check(value, name) }
       for value in value.array ?? [] { check(value, key) }
     }
     check(answer, verb)
+    if verb == "predict" {
+      #expect(try #require(answer["predict_s"]?.number) > 0.5 * #require(answer["start_s"]?.number))
+      #expect(answer.object?["import_torch_s"] == .null, "there was no Python")
+    }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
