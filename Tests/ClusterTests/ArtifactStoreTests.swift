@@ -56,6 +56,37 @@ import Testing
     #expect(throws: ArtifactError.missing(digest: digest, path: store.path(of: digest))) { try store.verify(digest) }
   }
 
+  @Test("an artifact that was found whole is read again only after its file changed")
+  func wholeOnce() throws {
+    let folder = try TemporaryFolder()
+    let digest = try ArtifactStore(root: folder.path).put(bytes)
+    let store = try ArtifactStore(root: folder.path, isDurable: false)
+    #expect(!store.holds(digest, bytes: 999) && store.holds(digest, bytes: 1000))
+    store.touch(digest)
+    #expect(store.holds(digest, bytes: 1000))
+    try folder.write(bytes.map { $0 ^ 1 }, to: "\(digest.hex.prefix(2))/\(digest.hex).safetensors")
+    #expect(!store.holds(digest, bytes: 1000))
+    #expect(store.size(of: digest) == nil)
+  }
+
+  @Test("bytes that came in pieces are not digested a second time")
+  func piecesAreHeld() throws {
+    let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
+    let digest = Digest(of: bytes)
+    try store.store(bytes, of: digest, at: 0)
+    try store.finish(digest, bytes: 1000)
+    // Other bytes with the old time of change: only a digest could tell, so the store must have kept its own.
+    let path = store.path(of: digest)
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    let file = open(path, O_WRONLY)
+    #expect(pwrite(file, [UInt8](repeating: 1, count: 4), 4, 0) == 4)
+    close(file)
+    #expect(utimensat(AT_FDCWD, path, [status.st_atim, status.st_mtim], 0) == 0)
+    #expect(store.holds(digest, bytes: 1000))
+    #expect(throws: ArtifactError.self) { try store.verify(digest) }
+  }
+
   @Test func whatIsTooLargeIsRefusedBeforeItIsWritten() throws {
     let store = try ArtifactStore(temporaryWithLimit: 999)
     let digest = Digest(of: bytes)

@@ -1,10 +1,12 @@
 // Artifacts by the digest of their bytes: a file is there whole and right, or it is not there.
 //
 // One layout for the run directory and for a worker's cache: `ab/<digest>.safetensors`, and `partial/<digest>` while a
-// file is coming in. A file gets its name only after its bytes were synced and their digest was checked.
+// file is coming in. A file gets its name only after its bytes were synced and their digest was checked; a worker's
+// cache does not sync, since what it loses is fetched or computed again.
 
 import Canonical
 import Glibc
+import Synchronization
 
 /// An artifact that cannot be stored or read. One line.
 public enum ArtifactError: ExitError, Equatable, Sendable {
@@ -41,13 +43,19 @@ public final class ArtifactStore: Sendable {
 
   /// The folder.
   public let root: String
+  let memory = Mutex(StoreMemory())
   private let limit_bytes: Int
+  private let isDurable: Bool
   private let place: TemporaryPlace?
 
   /// A store in a folder that is made where it is missing.
+  /// - Parameter isDurable: whether what was stored must survive a loss of power.
   /// - Throws: `FileError`.
-  public init(root: String, limit_bytes: Int = ArtifactStore.largest_bytes) throws(FileError) {
+  public init(
+    root: String, limit_bytes: Int = ArtifactStore.largest_bytes, isDurable: Bool = true
+  ) throws(FileError) {
     self.root = root
+    self.isDurable = isDurable
     self.limit_bytes = limit_bytes
     place = nil
     try Files.makeFolder(root)
@@ -58,6 +66,7 @@ public final class ArtifactStore: Sendable {
   public init(temporaryWithLimit limit_bytes: Int?) throws(FileError) {
     let place = try TemporaryPlace()
     self.place = place
+    isDurable = false
     self.limit_bytes = limit_bytes ?? Self.largest_bytes
     root = place.path
   }
@@ -70,7 +79,7 @@ public final class ArtifactStore: Sendable {
   /// The size of an artifact in bytes; nil where it is not there.
   public func size(of digest: Digest) -> Int? { Files.size(path(of: digest)) }
 
-  /// Stores bytes under their digest, durably; nothing is done where it is there already.
+  /// Stores bytes under their digest; nothing is done where it is there already.
   public func put(_ bytes: [UInt8]) throws(ArtifactError) -> Digest {
     let digest = Digest(of: bytes)
     if size(of: digest) == bytes.count { return digest }
@@ -79,8 +88,9 @@ public final class ArtifactStore: Sendable {
     }
     do throws(FileError) {
       try Files.makeFolder(Files.folder(of: path(of: digest)))
-      try Files.write(bytes, to: path(of: digest))
+      try Files.write(bytes, to: path(of: digest), isDurable: isDurable)
     } catch { throw .file(error) }
+    remember(digest, bytes: bytes.count)
     return digest
   }
 
@@ -132,7 +142,7 @@ extension ArtifactStore {
     } catch { throw .file(error) }
   }
 
-  /// Gives an artifact whose pieces are all here its name, durably.
+  /// Gives an artifact whose pieces are all here its name.
   /// - Throws: `ArtifactError.damaged` where the bytes are others; they are thrown away.
   public func finish(_ digest: Digest, bytes size: Int) throws(ArtifactError) {
     let partial = partialPath(digest)
@@ -144,15 +154,16 @@ extension ArtifactStore {
       }
       found = try file.digest()
       if found == digest {
-        try file.sync()
+        if isDurable { try file.sync() }
         try Files.makeFolder(Files.folder(of: path(of: digest)))
-        try Files.replace(path(of: digest), by: partial)
+        try Files.replace(path(of: digest), by: partial, isDurable: isDurable)
       }
     } catch { throw .file(error) }
     guard found == digest else {
       unlink(partial)
       throw .damaged(digest: digest, path: partial)
     }
+    remember(digest, bytes: size)
   }
 
   /// Throws the pieces of an artifact away.

@@ -72,24 +72,25 @@ enum Files {
     return names.sorted()
   }
 
-  /// Writes a whole file so that a crash at any moment leaves the old one or the new one.
-  static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+  /// Writes a whole file so that a crash at any moment leaves the old one or the new one; where it is not durable, a
+  /// crash of the process, not a loss of power.
+  static func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(FileError) {
     let temporary = path + ".tmp"
     do throws(FileError) {
       let file = try File(path: temporary, O_WRONLY | O_CREAT | O_TRUNC, "write")
       try file.write(bytes, at: 0)
-      try file.sync()
+      if isDurable { try file.sync() }
     } catch {
       unlink(temporary)
       throw error
     }
-    try replace(path, by: temporary)
+    try replace(path, by: temporary, isDurable: isDurable)
   }
 
-  /// Puts a synced file in the place of another, durably.
-  static func replace(_ path: String, by temporary: String) throws(FileError) {
+  /// Puts a file in the place of another; durably where it was synced.
+  static func replace(_ path: String, by temporary: String, isDurable: Bool = true) throws(FileError) {
     guard rename(temporary, path) == 0 else { throw FileError(path: path, action: "write", code: errno) }
-    try File(path: folder(of: path), O_RDONLY | O_DIRECTORY, "open the folder").sync()
+    if isDurable { try File(path: folder(of: path), O_RDONLY | O_DIRECTORY, "open the folder").sync() }
   }
 
   /// The folder that holds a path.

@@ -62,7 +62,11 @@ public final class WorkerRuntime {
     precondition((1...Limits.slots).contains(options.slots), "a worker has 1 to \(Limits.slots) slots")
     self.options = options
     cache =
-      if let root = options.cache { try ArtifactStore(root: root) } else { try ArtifactStore(temporaryWithLimit: nil) }
+      if let root = options.cache {
+        try ArtifactStore(root: root, isDurable: false)
+      } else {
+        try ArtifactStore(temporaryWithLimit: nil)
+      }
     dealer = try DealerSocket(connect: options.endpoint)
     wakeUp = WakeUp()
     isInterrupted = Interruption(wakeUp: wakeUp)
@@ -181,7 +185,7 @@ extension WorkerRuntime {
 
   private func find(_ name: ArtifactName) {
     cache.touch(name.digest)
-    let isHeld = cache.size(of: name.digest) == name.size && (try? cache.verify(name.digest)) != nil
+    let isHeld = cache.holds(name.digest, bytes: name.size)
     events.append(isHeld ? .artifactHeld(name.digest) : .artifactAbsent(name.digest))
   }
 
