@@ -16,17 +16,21 @@ public struct StageInputs: Sendable {
   public let held: [Digest: [UInt8]]
   /// How many threads one batch may use; the result does not depend on it.
   public let threads: Int
+  /// Memory for bases of images, which a stage needs in every epoch; what does not fit is made again. The result does
+  /// not depend on it.
+  public let bases_bytes: Int
 
   /// Inputs of one stage.
   /// - Precondition: at least one thread.
   public init(
-    sets: [String: PreparedSet], threads: Int = 1, held: [Digest: [UInt8]] = [:],
+    sets: [String: PreparedSet], threads: Int = 1, held: [Digest: [UInt8]] = [:], bases_bytes: Int = 256 << 20,
     artifact: @escaping @Sendable (_ stage: Digest) -> String? = { _ in nil }
   ) {
     precondition(threads >= 1, "a stage needs at least one thread")
     self.sets = sets
     self.threads = threads
     self.held = held
+    self.bases_bytes = bases_bytes
     self.artifact = artifact
   }
 }

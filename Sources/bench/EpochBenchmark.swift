@@ -31,7 +31,8 @@ func epochBenchmark(_ options: Options) throws -> Answer {
   let json: JSON = [
     "preset": "compact", "processor": .string(NumericClass.processorName),
     "numeric_class": .string(options.numericClass.name), "threads": .integer(options.threads),
-    "batch": .integer(options.batch), "rows": .integer(count), "epoch_s": rounded(epoch_s),
+    "batch": .integer(options.batch), "rows": .integer(count),
+    "epoch_s": .number(Double(digits(epoch_s, 6)) ?? epoch_s),
     "rows_per_s": rounded(rate), "floor_rows_per_s": rounded(floor), "of_floor": rounded(rate / floor),
     "gflops": rounded(rate * work.flops / 1e9), "peak_rss_mib": rounded(memory_mib),
   ]

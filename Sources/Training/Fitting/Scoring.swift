@@ -12,19 +12,17 @@ struct Scoring {
   static let batch = 32
 
   /// The mean log-probability of each class, for every clip of the selection that the rows belong to.
-  func scores(_ model: Model, on source: some RowSource, clips: Int, classes: Int) throws(StageError) -> [[Float]] {
+  func scores(on source: some BatchRows, clips: Int, classes: Int) throws(StageError) -> [[Float]] {
     var sums = [[Double]](repeating: [Double](repeating: 0, count: classes), count: clips)
     var counts = [Int](repeating: 0, count: clips)
-    let rows = AlignedFloats(count: Self.batch * source.width)
+    var scores = [Float](repeating: 0, count: Self.batch * classes)
     for mirrored in mirror ? [false, true] : [false] {
       for start in stride(from: 0, to: source.clipOfRow.count, by: Self.batch) {
         try context.checkCancelled()
         let numbers = start..<min(start + Self.batch, source.clipOfRow.count)
-        for row in numbers {
-          source.write(row: row, mirrored: mirrored, into: rows.pointer + (row - start) * source.width)
-        }
-        let scores = model.scores(rows: rows.pointer, count: numbers.count)
-        guard scores.allSatisfy(\.isFinite) else {
+        for row in numbers { source.put(row: row, mirrored: mirrored, at: row - start) }
+        Self.score(source, count: numbers.count, classes: classes, into: &scores)
+        guard scores[..<(numbers.count * classes)].allSatisfy(\.isFinite) else {
           throw .numeric("a trained network answers numbers that are not finite; try a smaller optimiser.rate")
         }
         for row in numbers {
@@ -35,6 +33,14 @@ struct Scoring {
       }
     }
     return zip(sums, counts).map { sum, count in sum.map { Float($0 / Double(max(count, 1))) } }
+  }
+
+  /// Log-probabilities of the first rows of a batch.
+  private static func score(
+    _ source: some BatchRows, count: Int, classes: Int, into scores: UnsafeMutablePointer<Float>
+  ) {
+    source.logits(count: count, into: scores)
+    for row in 0..<count { logSoftmax(scores + row * classes, classes: classes, into: scores + row * classes) }
   }
 
   /// The class of the largest score; the first on ties.

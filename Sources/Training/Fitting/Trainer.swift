@@ -45,12 +45,13 @@ struct Trainer {
   ///   - classes: the class of each clip of the selection that the rows belong to.
   ///   - classWeights: the loss weight of each class; the mean over a batch is not divided by them.
   func train(
-    _ model: Model, on source: some RowSource, classes: [Int32], classWeights: [Float]
+    _ model: Model, on rows: some BatchRows, classes: [Int32], classWeights: [Float]
   ) throws(StageError) -> Trained {
     let randomness = Randomness(context.digest)
-    let count = source.clipOfRow.count
+    let count = rows.clipOfRow.count
     let optimiser = recipe.optimiser
-    var batch = Batch(source: source, capacity: min(optimiser.batch, count), classes: classes, weights: classWeights)
+    let dropoutKey = randomness.dropoutKey
+    var batch = Batch(rows: rows, classes: classes, weights: classWeights)
     var adam = Adam(
       rate: optimiser.rate, decay: optimiser.decay, epsilon: optimiser.epsilon, weightDecay: optimiser.weightDecay)
     var stopping = Stopping(recipe.stopping)
@@ -62,9 +63,9 @@ struct Trainer {
       for start in stride(from: 0, to: count, by: optimiser.batch) {
         try context.checkCancelled()
         batch.fill(order[start..<min(start + optimiser.batch, count)], mirrored: mirrored)
-        let loss = model.gradient(
-          rows: batch.rows.pointer, count: batch.labels.count, labels: batch.labels, weights: batch.lossWeights,
-          loss: recipe.loss.loss, dropoutKey: randomness.dropoutKey, step: step)
+        let loss = rows.gradient(
+          labels: batch.labels, weights: batch.lossWeights, loss: recipe.loss.loss,
+          dropout: .drawn(key: dropoutKey, step: step))
         guard loss.isFinite else { throw notFinite(epoch: epoch, loss: loss) }
         total += Double(loss) * Double(batch.labels.count)
         adam.step(model.parameters, model.gradients, threads: model.threads)
@@ -82,20 +83,20 @@ struct Trainer {
   }
 }
 
-/// The rows of one step, side by side in memory.
-struct Batch<Source: RowSource> {
-  let rows: AlignedFloats
+/// What a step knows of its rows beside them.
+private struct Batch<Rows: BatchRows> {
   private(set) var labels: [Int32] = []
   private(set) var lossWeights: [Float] = []
-  private let source: Source
+  private let rows: Rows
+  private let clipOfRow: [Int]
   private let classes: [Int32]
   private let weights: [Float]
 
-  init(source: Source, capacity: Int, classes: [Int32], weights: [Float]) {
-    self.source = source
+  init(rows: Rows, classes: [Int32], weights: [Float]) {
+    self.rows = rows
+    clipOfRow = rows.clipOfRow
     self.classes = classes
     self.weights = weights
-    rows = AlignedFloats(count: capacity * source.width)
   }
 
   /// Takes these rows, each mirrored where `mirrored` says so for its number.
@@ -104,8 +105,8 @@ struct Batch<Source: RowSource> {
     lossWeights.removeAll(keepingCapacity: true)
     for number in numbers {
       let row = Int(number)
-      source.write(row: row, mirrored: mirrored?[row] ?? false, into: rows.pointer + labels.count * source.width)
-      let label = classes[source.clipOfRow[row]]
+      rows.put(row: row, mirrored: mirrored?[row] ?? false, at: labels.count)
+      let label = classes[clipOfRow[row]]
       labels.append(label)
       lossWeights.append(weights[Int(label)])
     }

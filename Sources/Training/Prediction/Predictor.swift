@@ -202,7 +202,8 @@ extension Predictor {
   private func scores(
     _ model: Model, _ rows: some RowSource, _ selection: ClipSelection
   ) throws(StageError) -> [[Float]] {
-    try Scoring(context: context, mirror: recipe.rows.mirror)
-      .scores(model, on: rows, clips: selection.clips.count, classes: recipe.labels.count)
+    let copied = CopiedRows(rows, of: model, capacity: Scoring.batch)
+    return try Scoring(context: context, mirror: recipe.rows.mirror)
+      .scores(on: copied, clips: selection.clips.count, classes: recipe.labels.count)
   }
 }

@@ -7,7 +7,8 @@ import Canonical
 import ChebNet
 import Clips
 
-/// Rows that come out of features files. The files' floats are kept once; a row says which of them it is made of.
+/// Rows that come out of features files. The files' floats are kept once; a row says which of them stand in it. Means
+/// are computed once, when the rows are joined.
 struct FeatureRows: RowSource {
   /// Side by side in a row: the mean of some rows of one file.
   private struct Part {
@@ -18,16 +19,20 @@ struct FeatureRows: RowSource {
   let width: Int
   let clipOfRow: [Int]
   private let files: [FeaturesFile]
-  /// Each row, followed by its mirror where rows have mirrors.
+  /// Each row, followed by its mirror where rows have mirrors; each part is one row of its file.
   private let rows: [[Part]]
+  /// Rows of means, where the recipe wants means; else rows are copied from the files.
+  private let means: [Float]
   private let sides: Int
 
   func write(row: Int, mirrored: Bool, into target: UnsafeMutablePointer<Float>) {
     precondition(!mirrored || sides == 2, "these features hold no mirrored rows")
+    let number = row * sides + (mirrored ? 1 : 0)
+    guard means.isEmpty else { return means.copy(width, from: number * width, to: target) }
     var place = target
-    for part in rows[row * sides + (mirrored ? 1 : 0)] {
+    for part in rows[number] {
       let file = files[part.file]
-      file.writeMean(of: part.rows, into: place)
+      file.write(row: part.rows[0], into: place)
       place += file.width
     }
   }
@@ -65,6 +70,7 @@ struct FeatureRows: RowSource {
     self.clipOfRow = clipOfRow
     self.sides = sides
     width = rows.first.map { $0.reduce(0) { $0 + all[$1.file].width } } ?? 0
+    means = fusion == .rows ? [] : rows.flatMap { parts in parts.flatMap { all[$0.file].mean(of: $0.rows) } }
   }
 
   /// The mean row of each branch, side by side; one for each side (as it is, mirrored).
@@ -144,15 +150,23 @@ struct FeaturesFile {
     return start
   }
 
+  /// Copies one row.
+  func write(row: Int, into target: UnsafeMutablePointer<Float>) { floats.copy(width, from: row * width, to: target) }
+
   /// The mean of some rows; of one row its own bits.
-  func writeMean(of rows: [Int], into target: UnsafeMutablePointer<Float>) {
-    if rows.count == 1 {
-      for column in 0..<width { target[column] = floats[rows[0] * width + column] }
-      return
-    }
-    for column in 0..<width {
+  func mean(of rows: [Int]) -> [Float] {
+    if rows.count == 1 { return Array(floats[rows[0] * width..<(rows[0] + 1) * width]) }
+    return (0..<width).map { column in
       let sum = rows.reduce(0.0) { $0 + Double(floats[$1 * width + column]) }
-      target[column] = Float(sum / Double(rows.count))
+      return Float(sum / Double(rows.count))
     }
+  }
+}
+
+extension [Float] {
+  /// Copies `count` floats that begin at `start`.
+  fileprivate func copy(_ count: Int, from start: Int, to target: UnsafeMutablePointer<Float>) {
+    precondition(start >= 0 && start + count <= self.count, "a row of features lies in its file")
+    withUnsafeBufferPointer { if let base = $0.baseAddress { target.update(from: base + start, count: count) } }
   }
 }

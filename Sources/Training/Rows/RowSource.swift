@@ -1,11 +1,11 @@
 // Rows that a network can learn from, one at a time: images of clips, or extracted features of them.
 //
-// Rows are made when a batch needs them: a worker holds one batch of pixels, not a data set.
+// A source makes a row each time it is asked; `KeptBases` remembers what epochs need of them.
 
 import Clips
 
 /// Rows of a selection of clips.
-protocol RowSource {
+package protocol RowSource {
   /// Numbers of a row.
   var width: Int { get }
   /// The clip of each row, as a position in the selection; ascending.

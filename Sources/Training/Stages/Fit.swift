@@ -35,7 +35,8 @@ extension StageContext {
       try model.load(checkpoint, from: "sgcn1.", to: "sgcn\(number + 1).")
       provenance.append(try checkpoint.provenance())
     }
-    return try finish(recipe, model, (train, rows), heldOut, provenance, rows.statistics)
+    let kept = bases(of: rows, model, recipe.learning)
+    return try finish(recipe, model, (train, kept), heldOut, provenance, rows.statistics)
   }
 
   private func fitFeatures(
@@ -60,7 +61,8 @@ extension StageContext {
       }
       provenance.append(try checkpoint.provenance())
     }
-    return try finish(recipe, model, (train, rows), heldOut, provenance, ChannelStatistics())
+    let copied = CopiedRows(rows, of: model, capacity: max(recipe.learning.optimiser.batch, Scoring.batch))
+    return try finish(recipe, model, (train, copied), heldOut, provenance, ChannelStatistics())
   }
 
   /// What a fit of extracted features trains, and how many copies of the SGCNs' dense layers are in it.
@@ -114,15 +116,16 @@ extension StageContext {
   }
 
   private func finish<Rows: RowSource>(
-    _ recipe: FitRecipe, _ model: Model, _ train: (clips: ClipSelection, rows: Rows),
+    _ recipe: FitRecipe, _ model: Model, _ train: (clips: ClipSelection, rows: some BatchRows),
     _ test: (clips: ClipSelection, rows: Rows)?, _ provenance: [[String]], _ statistics: ChannelStatistics
   ) throws(StageError) -> StageOutput {
     let mirror = recipe.rows.mirror
     let trained = try self.train(model, train.rows, train.clips, recipe.learning, mirror: mirror)
     var predictions = JSON.array([])
     if let test {
+      let rows = CopiedRows(test.rows, of: model, capacity: Scoring.batch)
       let scores = try Scoring(context: self, mirror: mirror)
-        .scores(model, on: test.rows, clips: test.clips.clips.count, classes: test.clips.labels.count)
+        .scores(on: rows, clips: test.clips.clips.count, classes: test.clips.labels.count)
       predictions = test.clips.predictions(scores)
     }
     let result: JSON = .object([

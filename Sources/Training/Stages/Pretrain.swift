@@ -16,7 +16,8 @@ extension StageContext {
       graphs: [graph], network: recipe.network.spec(inputs: recipe.rows.inputs), classes: recipe.clips.labels.count,
       entry: .images, threads: inputs.threads)
     model.initialise(key: Randomness(digest).initialKey)
-    let trained = try train(model, rows, selection, recipe.learning, mirror: recipe.rows.mirror)
+    let kept = bases(of: rows, model, recipe.learning)
+    let trained = try train(model, kept, selection, recipe.learning, mirror: recipe.rows.mirror)
     let result: JSON = .object([
       "epochs": .integer(trained.epochs), "loss": .float(trained.loss), "accuracy": .number(trained.accuracy),
       "nodes": .array(graph.levels.map { .integer($0.nodes) }),
@@ -27,15 +28,22 @@ extension StageContext {
     return StageOutput(result: result.bytes, artifact: artifact)
   }
 
+  /// Rows of images that are made once, for training and for scores.
+  func bases(of rows: ImageRows, _ model: Model, _ learning: LearningRecipe) -> KeptBases<ImageRows> {
+    KeptBases(
+      rows, of: model, mirror: rows.recipe.mirror, capacity: max(learning.optimiser.batch, Scoring.batch),
+      limit_bytes: inputs.bases_bytes)
+  }
+
   /// Trains a model and scores the clips that it learned from.
   func train(
-    _ model: Model, _ rows: some RowSource, _ selection: ClipSelection, _ learning: LearningRecipe, mirror: Bool
+    _ model: Model, _ rows: some BatchRows, _ selection: ClipSelection, _ learning: LearningRecipe, mirror: Bool
   ) throws(StageError) -> (epochs: Int, loss: Float, accuracy: Double) {
     let weights = learning.loss.classWeights.weights(clipsOfLabel: selection.clipsOfLabel)
     let trained = try Trainer(context: self, recipe: learning, mirror: mirror)
       .train(model, on: rows, classes: selection.classes, classWeights: weights)
     let scores = try Scoring(context: self, mirror: mirror)
-      .scores(model, on: rows, clips: selection.clips.count, classes: selection.labels.count)
+      .scores(on: rows, clips: selection.clips.count, classes: selection.labels.count)
     return (trained.epochs, trained.loss, Scoring.accuracy(scores, classes: selection.classes))
   }
 }
