@@ -82,7 +82,7 @@ public final class ArtifactStore: Sendable {
   /// Stores bytes under their digest; nothing is done where it is there already.
   public func put(_ bytes: [UInt8]) throws(ArtifactError) -> Digest {
     let digest = Digest(of: bytes)
-    if size(of: digest) == bytes.count { return digest }
+    if holds(digest, bytes: bytes.count) { return digest }
     guard bytes.count <= limit_bytes else {
       throw .tooLarge(digest: digest, bytes: bytes.count, limit: limit_bytes)
     }
