@@ -20,8 +20,9 @@ public struct Adam {
   /// Decoupled decay of weights (not biases); 0 for none.
   public let weightDecay: Double
   /// Steps done.
-  public private(set) var steps = 0
+  public var steps: Int { powers.number }
 
+  private var powers: AdamPowers
   private var first: AlignedFloats?
   private var second: AlignedFloats?
 
@@ -34,6 +35,7 @@ public struct Adam {
     self.decay = decay
     self.beta1 = beta1
     self.beta2 = beta2
+    powers = AdamPowers(beta1: beta1, beta2: beta2)
     self.epsilon = epsilon
     self.weightDecay = weightDecay
   }
@@ -54,11 +56,10 @@ extension Adam {
     let second = second ?? AlignedFloats(count: count)
     precondition(first.count == count && gradients.block.count == count, "an optimiser belongs to one block")
     (self.first, self.second) = (first, second)
-    let number = steps + 1
+    let rate = currentRate
+    powers.advance()
     for decays in [true, false] {
-      let factors = AdamStep(
-        number: number, rate: currentRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-        weightDecay: decays ? weightDecay : 0)
+      let factors = AdamStep(powers, rate: rate, epsilon: epsilon, weightDecay: decays ? weightDecay : 0)
       for tensor in parameters.tensors where tensor.isWeight == decays {
         // A small tensor is done before another thread has begun.
         Lanes.run(threads: tensor.count < 65_536 ? 1 : threads) { lane, _ in
@@ -71,6 +72,5 @@ extension Adam {
         }
       }
     }
-    steps = number
   }
 }

@@ -2,6 +2,28 @@
 
 import CKernels
 
+/// β1^n and β2^n, carried from step to step.
+public struct AdamPowers: Sendable, Equatable {
+  /// Decay of the first and of the second moment.
+  public let beta1: Double, beta2: Double
+  /// Steps so far: n.
+  public private(set) var number = 0
+  fileprivate private(set) var power1 = 1.0
+  fileprivate private(set) var power2 = 1.0
+
+  /// Powers before the first step.
+  public init(beta1: Double, beta2: Double) { (self.beta1, self.beta2) = (beta1, beta2) }
+
+  /// Goes on to the next step.
+  public mutating func advance() {
+    number += 1
+    power1 *= beta1
+    power2 *= beta2
+    // Long before denormal numbers would slow the products down, neither power can be seen beside 1.
+    if power1 < 1e-20 && power2 < 1e-20 { (power1, power2) = (0, 0) }
+  }
+}
+
 /// The factors of one step, ready for the loop.
 public struct AdamStep: Sendable, Equatable {
   /// Share of the old first moment that stays.
@@ -19,33 +41,23 @@ public struct AdamStep: Sendable, Equatable {
   /// What weight decay leaves of a parameter: 1 − rate · weightDecay.
   let keep: Float
 
-  /// The factors of step number `number` (the first is 1).
+  /// The factors of the step that the powers have come to.
   ///
   /// - Parameters:
   ///   - rate: the learning rate of this step, its time decay already in it
   ///   - weightDecay: decoupled: parameters lose `rate · weightDecay` of themselves before the step; 0 for biases
-  /// - Precondition: `number` is at least 1.
-  public init(number: Int, rate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double) {
-    precondition(number >= 1, "the first step of Adam has number 1")
-    var power1 = 1.0
-    var power2 = 1.0
-    // Past some thousands of steps both powers are zero for good; the loop stays short by stopping there.
-    for _ in 0..<number where power1 != 0 || power2 != 0 {
-      power1 *= beta1
-      power2 *= beta2
-      if power2 < 1e-20 && power1 < 1e-20 {
-        power1 = 0
-        power2 = 0
-      }
-    }
+  /// - Precondition: the powers have been advanced.
+  public init(_ powers: AdamPowers, rate: Double, epsilon: Double, weightDecay: Double) {
+    precondition(powers.number >= 1, "the first step of Adam has number 1")
+    let (beta1, beta2) = (powers.beta1, powers.beta2)
     self.beta1 = Float(beta1)
     self.beta2 = Float(beta2)
     self.epsilon = Float(epsilon)
     self.rate = Float(rate)
     rest1 = Float(1 - beta1)
     rest2 = Float(1 - beta2)
-    correction1 = Float(1 / (1 - power1))
-    correction2 = Float(1 / (1 - power2))
+    correction1 = Float(1 / (1 - powers.power1))
+    correction2 = Float(1 / (1 - powers.power2))
     keep = Float(1 - rate * weightDecay)
   }
 

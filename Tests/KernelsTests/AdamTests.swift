@@ -18,8 +18,7 @@ struct AdamTests {
     for number in 1...5 {
       let gradients = numbers(count, stream: UInt64(70 + number))
       let rate = 1e-2 / (1 + 0.1 * Double(number))
-      let step = AdamStep(
-        number: number, rate: rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: weightDecay)
+      let step = adamStep(number: number, rate: rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: weightDecay)
       adamUpdate(
         count: count, parameters: &parameters, gradients: gradients, firstMoment: &first, secondMoment: &second,
         step: step)
@@ -37,7 +36,7 @@ struct AdamTests {
 
   @Test("plain and selected kernels give the same bits", arguments: [1, 7, 16, 37, 1_009])
   func sameBits(count: Int) {
-    let step = AdamStep(number: 3, rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.5)
+    let step = adamStep(number: 3, rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.5)
     var results: [[UInt32]] = []
     for plain in [true, false] {
       var parameters = numbers(count, stream: 81)
@@ -58,7 +57,7 @@ struct AdamTests {
 
   @Test("after a million steps the correction is gone")
   func manySteps() {
-    let late = AdamStep(number: 1_000_000, rate: 1, beta1: 0.9, beta2: 0.999, epsilon: 0, weightDecay: 0)
+    let late = adamStep(number: 1_000_000, rate: 1, beta1: 0.9, beta2: 0.999, epsilon: 0, weightDecay: 0)
     var parameters: [Float] = [0]
     var first: [Float] = [1]
     var second: [Float] = [1]
@@ -70,11 +69,20 @@ struct AdamTests {
   @Test("a step with number zero traps")
   func stepZero() async {
     await #expect(processExitsWith: .failure) {
-      _ = AdamStep(number: 0, rate: 1, beta1: 0.9, beta2: 0.999, epsilon: 0, weightDecay: 0)
+      _ = adamStep(number: 0, rate: 1, beta1: 0.9, beta2: 0.999, epsilon: 0, weightDecay: 0)
     }
   }
 
   private func power(_ base: Double, _ exponent: Int) -> Double {
     (0..<exponent).reduce(1) { product, _ in product * base }
   }
+}
+
+/// The factors of a step by its number.
+private func adamStep(
+  number: Int, rate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double
+) -> AdamStep {
+  var powers = AdamPowers(beta1: beta1, beta2: beta2)
+  for _ in 0..<number { powers.advance() }
+  return AdamStep(powers, rate: rate, epsilon: epsilon, weightDecay: weightDecay)
 }
