@@ -17,15 +17,14 @@ TARGET void NAME(adam)(size_t count, float *restrict parameters, const float *re
   }
 }
 
-TARGET void NAME(axpy)(size_t count, float a, const float *restrict x, float *restrict y) {
-  for (size_t i = 0; i < count; i++) y[i] = y[i] + a * x[i];
-}
-
-TARGET void NAME(scale)(size_t count, float a, float *restrict x) {
-  for (size_t i = 0; i < count; i++) x[i] = x[i] * a;
-}
-
-TARGET void NAME(add_rows)(size_t rows, size_t columns, const float *restrict x, float *restrict sum) {
-  for (size_t row = 0; row < rows; row++)
-    for (size_t column = 0; column < columns; column++) sum[column] += x[row * columns + column];
+// One draw of SplitMix64 a float, as in CounterRandom: zero where its upper 24 bits are below the threshold.
+TARGET void NAME(mask)(size_t count, uint64_t base, uint64_t index, uint32_t threshold, float factor,
+                       float *restrict target) {
+  for (size_t i = 0; i < count; i++) {
+    uint64_t z = base + (index + i + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    z = z ^ (z >> 31);
+    target[i] = (uint32_t)(z >> 40) < threshold ? 0 : factor;
+  }
 }

@@ -1,6 +1,7 @@
 // The kernels for AVX2 and FMA: eight floats at a time.
 #include "CKernels.h"
 #include <immintrin.h>
+#include <string.h>
 
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(kernel) microfold_##kernel##_avx2
@@ -21,7 +22,7 @@
   do {                                                           \
     float tail[LANES];                                           \
     STORE(tail, vector);                                         \
-    for (size_t i = 0; i < (count); i++) (to)[i] = tail[i];      \
+    memcpy(to, tail, (count) * sizeof(float));                   \
   } while (0)
 
 // Choices between vectors; the winner's number travels as the bits of a float.

@@ -20,7 +20,7 @@ public enum Dropout {
     case .off: return false
     case .drawn(let key, let step):
       var random = CounterRandom(key: key, stream: UInt64(step))
-      for place in 0..<count { factors[place] = random.unit() < share ? 0 : factor }
+      random.mask(factors, count: count, share: share, factor: factor)
     case .given(let mask):
       precondition(mask.count == count, "a mask has one value for each feature of each row")
       for place in 0..<count { factors[place] = mask[place] * factor }

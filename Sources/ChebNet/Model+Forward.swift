@@ -23,7 +23,7 @@ enum Rows {
 }
 
 extension Model {
-  /// Rows that evaluation takes at once. A constant, since the size of a product may show in its last bit.
+  /// Rows that evaluation takes at once: what bounds its memory.
   static let chunk = 32
 
   /// Where evaluation rows end.

@@ -5,8 +5,8 @@
 
 /// A stream of random numbers.
 public struct CounterRandom: Sendable {
-  private let base: UInt64
-  private var index: UInt64 = 0
+  package let base: UInt64
+  var index: UInt64 = 0
   private var spare: Float?
 
   /// Stream number `stream` of the numbers that `key` stands for.
@@ -15,7 +15,9 @@ public struct CounterRandom: Sendable {
   }
 
   /// Draw number `index` of this stream, whatever was drawn before.
-  public func draw(at index: UInt64) -> UInt64 { Self.mix(base &+ (index &+ 1) &* Self.golden) }
+  public func draw(at index: UInt64) -> UInt64 { Self.draw(base: base, at: index) }
+
+  static func draw(base: UInt64, at index: UInt64) -> UInt64 { mix(base &+ (index &+ 1) &* golden) }
 
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {

@@ -1,4 +1,4 @@
-// Kernels of the layers around the products: pooling, sums of rows, vectors.
+// Kernels of the layers around the products: pooling.
 //
 // Nothing here is fused or reordered, so all numeric classes give the same bits.
 
@@ -39,34 +39,5 @@ public func biasReluPoolGradient(
     microfold_pool_gradient_avx2(gradient, output, winner, children, parents, filters, zGradient, biasGradient)
   case .avx512:
     microfold_pool_gradient_avx512(gradient, output, winner, children, parents, filters, zGradient, biasGradient)
-  }
-}
-
-/// y += a x over `count` floats.
-public func axpy(_ a: Float, _ x: UnsafePointer<Float>, count: Int, into y: UnsafeMutablePointer<Float>) {
-  switch NumericClass.selected {
-  case .generic: PlainKernels.axpy(count, a, x, y)
-  case .avx2: microfold_axpy_avx2(count, a, x, y)
-  case .avx512: microfold_axpy_avx512(count, a, x, y)
-  }
-}
-
-/// x = a x over `count` floats.
-public func scale(_ x: UnsafeMutablePointer<Float>, count: Int, by a: Float) {
-  switch NumericClass.selected {
-  case .generic: PlainKernels.scale(count, a, x)
-  case .avx2: microfold_scale_avx2(count, a, x)
-  case .avx512: microfold_scale_avx512(count, a, x)
-  }
-}
-
-/// Adds every row of `x` (rows × columns) to `sum` (columns), first row first: the gradient of a bias.
-public func addRows(
-  _ x: UnsafePointer<Float>, rows: Int, columns: Int, into sum: UnsafeMutablePointer<Float>
-) {
-  switch NumericClass.selected {
-  case .generic: PlainKernels.addRows(rows, columns, x, sum)
-  case .avx2: microfold_add_rows_avx2(rows, columns, x, sum)
-  case .avx512: microfold_add_rows_avx512(rows, columns, x, sum)
   }
 }

@@ -1,4 +1,5 @@
-// Dense products. OpenBLAS on one thread, since callers run images in parallel; plain loops in class `generic`.
+// Dense products of any size by OpenBLAS, on one thread; plain loops in class `generic`. Layers have shapes that suit
+// `panelProduct` better; this is for what does not.
 
 import COpenBLAS
 

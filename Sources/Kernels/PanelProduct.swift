@@ -1,4 +1,4 @@
-// The dense product of a layer's inner loop: small, fixed shapes on one image, where a BLAS call costs too much.
+// The dense product of all layers: small shapes, of one image or one batch, where a BLAS call costs too much.
 //
 // Both factors say how they lie in memory, so one kernel serves X W, X Wᵀ and Xᵀ U. Every element is one chain of
 // fused multiply-adds in the order of the inner index: avx2 and avx512 agree bit by bit, whatever the blocks.

@@ -55,21 +55,4 @@ extension PlainKernels {
       parameters[place] = parameters[place] * step.keep - step.rate * (mean / deviation)
     }
   }
-
-  /// y += a x.
-  package static func axpy(_ count: Int, _ a: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>) {
-    for place in 0..<count { y[place] += a * x[place] }
-  }
-
-  /// x = a x.
-  package static func scale(_ count: Int, _ a: Float, _ x: UnsafeMutablePointer<Float>) {
-    for place in 0..<count { x[place] *= a }
-  }
-
-  /// Adds each row of a matrix to `sum`.
-  package static func addRows(
-    _ rows: Int, _ columns: Int, _ x: UnsafePointer<Float>, _ sum: UnsafeMutablePointer<Float>
-  ) {
-    for row in 0..<rows { for column in 0..<columns { sum[column] += x[row * columns + column] } }
-  }
 }

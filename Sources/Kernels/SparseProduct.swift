@@ -1,8 +1,8 @@
 // Sparse matrix times features: the hop of a Chebyshev layer (Eq. 3).
 //
-// Rows of features lie `stride` floats apart, so that T_0 … T_{K-1} of a layer can stand side by side in one block
-// [nodes, K · width] and meet the weights in a single dense product. Every element is one sum over the row's entries
-// in the order of their columns, whatever the width: avx2 and avx512 fuse each step and agree bit by bit.
+// A product may make some rows only, so that the dense product can take a block of them while it lies in the L1 cache.
+// Every element is one sum over the row's entries in the order of their columns, whatever the width: avx2 and avx512
+// fuse each step and agree bit by bit.
 
 import CKernels
 

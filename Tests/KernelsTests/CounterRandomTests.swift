@@ -1,5 +1,6 @@
 // Random numbers by counter: fixed for ever, independent streams, right distributions.
 
+import CKernels
 import Kernels
 import Testing
 
@@ -66,6 +67,26 @@ struct CounterRandomTests {
     await #expect(processExitsWith: .failure) {
       var random = CounterRandom(key: 1, stream: 1)
       _ = random.below(0)
+    }
+  }
+
+  @Test("a mask is what unit draws give, in every instruction set", arguments: [0, 1, 7, 8, 17, 100, 1_009])
+  func masks(count: Int) {
+    for share in [0, 0.25, 0.5, 0.3, 0x1p-24, 0.999_999] as [Float] {
+      var (one, other) = (CounterRandom(key: 5, stream: 9), CounterRandom(key: 5, stream: 9))
+      (_, _) = (one.next(), other.next())
+      let expected = (0..<count).map { _ in one.unit() < share ? 0 : 1.5 as Float } + [7]
+      let threshold = UInt32((share * 0x1p24).rounded(.up))
+      var results = [[Float]](repeating: [Float](repeating: 7, count: count + 1), count: 2)
+      let base = other.base
+      PlainKernels.mask(count, base, 1, threshold, 1.5, &results[0])
+      other.mask(&results[1], count: count, share: share, factor: 1.5)
+      if NumericClass.avx512.isSupported {
+        results.append([Float](repeating: 7, count: count + 1))
+        microfold_mask_avx512(count, base, 1, threshold, 1.5, &results[2])
+      }
+      #expect(results.allSatisfy { $0 == expected })
+      #expect(one.next() == other.next())
     }
   }
 }

@@ -54,10 +54,7 @@ void microfold_adam_avx2(size_t count, float *parameters, const float *gradients
 void microfold_adam_avx512(size_t count, float *parameters, const float *gradients, float *first, float *second,
                            microfold_adam_step step);
 
-// y += a x; x = a x; sum += every row of x.
-void microfold_axpy_avx2(size_t count, float a, const float *x, float *y);
-void microfold_axpy_avx512(size_t count, float a, const float *x, float *y);
-void microfold_scale_avx2(size_t count, float a, float *x);
-void microfold_scale_avx512(size_t count, float a, float *x);
-void microfold_add_rows_avx2(size_t rows, size_t columns, const float *x, float *sum);
-void microfold_add_rows_avx512(size_t rows, size_t columns, const float *x, float *sum);
+// Dropout: draws `index` and those after it of the stream `base`; zero where a draw's 24 bits are below the threshold.
+void microfold_mask_avx2(size_t count, uint64_t base, uint64_t index, uint32_t threshold, float factor, float *target);
+void microfold_mask_avx512(size_t count, uint64_t base, uint64_t index, uint32_t threshold, float factor,
+                           float *target);

@@ -1,6 +1,6 @@
 // Predictions of clips by a checkpoint: the same rows, the same passes and the same mean of log-probabilities as in a
-// fit that scores its held-out clips. The same clips together are the same batches and have the same bits; a clip alone
-// may differ from itself among others in the last bit, since the size of a product may show there.
+// fit that scores its held-out clips. A row's numbers do not depend on the rows beside it, so a clip has the same bits
+// alone and among others.
 
 import Canonical
 import ChebNet
