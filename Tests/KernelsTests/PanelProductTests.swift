@@ -41,6 +41,22 @@ struct PanelProductTests {
     #expect(bits(case_.selectedFromTransposed()) == bits(expected))
   }
 
+  @Test("an empty inner size gives zeros, or leaves what is added to; no rows and no columns do nothing")
+  func empty() {
+    let case_ = PanelCase(rows: 9, columns: 37, inner: 0, transposed: false, adds: false)
+    #expect(case_.selected(packed: false).allSatisfy { $0 == 0 })
+    let added = PanelCase(rows: 9, columns: 37, inner: 0, transposed: false, adds: true)
+    #expect(added.selected(packed: false) == added.chain())
+    let memory = AlignedFloats(count: 4)
+    memory.pointer[0] = 5
+    for (rows, columns) in [(0, 3), (3, 0)] {
+      panelProduct(
+        rows: rows, columns: columns, inner: 1, .rows(memory.pointer, stride: 1), .rows(memory.pointer, stride: 3),
+        into: memory.pointer, stride: 3, adds: false)
+    }
+    #expect(memory.pointer[0] == 5)
+  }
+
   /// Goal: gaps between rows belong to someone else. Method: they hold 77 before and after.
   @Test("the gaps between rows are left alone", arguments: columns)
   func gaps(columns: Int) {
