@@ -57,7 +57,7 @@ struct ConvolutionPlan {
     }
   }
 
-  // MARK: - Scratch of a thread: Z or dZ, then the gradient of a layer's input, then the terms of a recursion
+  // MARK: - Scratch of a thread: terms of bases; then Z or dZ, the gradient of a layer's input, terms of a recursion
 
   /// Where the gradient of a layer's input begins.
   var gradientOffset: Int {
@@ -69,7 +69,8 @@ struct ConvolutionPlan {
   }
   /// Floats of all of it.
   var scratchCount: Int {
-    termsOffset + (inner.map { max($0.layer.forwardScratch, $0.layer.backwardScratch) }.max() ?? 0)
+    let terms = inner.map { max($0.layer.forwardScratch, $0.layer.backwardScratch) }.max() ?? 0
+    return max(termsOffset + terms, input.expandScratch)
   }
 
   /// Rounded up to a cache line.

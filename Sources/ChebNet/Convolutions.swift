@@ -74,9 +74,16 @@ final class Convolutions {
 
   // MARK: - The basis of the first layer
 
-  /// Writes the basis of an image: [inputs, pixels] → [order·inputs planes, with gaps], `basisCount` floats.
-  func expand(_ row: UnsafePointer<Float>, into basis: UnsafeMutablePointer<Float>) {
-    plan.input.expand(row, pixels: pixels, into: basis)
+  /// Writes the bases of images: [inputs, pixels] → [order·inputs planes, with gaps], `basisCount` floats each.
+  /// - Parameters:
+  ///   - stride: floats from one image to the next; bases lie `basisStride` apart.
+  func expand(
+    _ rows: UnsafePointer<Float>, stride: Int, count: Int, into bases: UnsafeMutablePointer<Float>,
+    stride basisStride: Int, worker: Int
+  ) {
+    plan.input.expand(
+      rows, stride: stride, count: count, pixels: pixels, into: bases, stride: basisStride,
+      scratch: scratch[worker].pointer)
   }
 
   /// Where the basis of a slot lies.

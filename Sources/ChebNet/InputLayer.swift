@@ -39,22 +39,67 @@ package struct InputLayer {
   /// Parents whose children make one block of at most some 48 nodes.
   private var parentsOfBlock: Int { max(1, 48 / pooling.mostChildren) }
 
-  /// Fills the basis of an image.
+  /// Images whose bases are made together: side by side they fill a vector, where one alone would be a scalar chain.
+  private static let group = 8
+  /// Floats that `expand` needs beside its result: two terms of a group.
+  package var expandScratch: Int { 2 * nodes * Self.group }
+
+  /// Fills the bases of images; each has the same bits alone and among others.
   ///
-  /// Shapes: `row` [inputs, pixels]; `pixels` node → pixel; `basis` [order·inputs, planeStride], set.
-  package func expand(_ row: UnsafePointer<Float>, pixels: [Int32], into basis: UnsafeMutablePointer<Float>) {
-    for channel in 0..<inputs {
-      let plane = row + channel * nodes  // every pixel is a node of the finest level
-      let first = basis + channel * planeStride
-      pixels.withUnsafeBufferPointer { pixels in
-        for node in 0..<nodes { first[node] = plane[Int(pixels[node])] }
+  /// Shapes: `rows` `count` images [inputs, pixels], `rowStride` floats apart; `pixels` node → pixel; `bases`
+  /// [order·inputs, planeStride] each, `basisStride` floats apart, set.
+  package func expand(
+    _ rows: UnsafePointer<Float>, stride rowStride: Int, count: Int, pixels: [Int32],
+    into bases: UnsafeMutablePointer<Float>, stride basisStride: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    for start in Swift.stride(from: 0, to: count, by: Self.group) {
+      let size = min(Self.group, count - start)
+      let target = bases + start * basisStride
+      for channel in 0..<inputs {
+        gather(rows + start * rowStride + channel * nodes, rowStride, size, pixels, into: scratch)
+        recur(scratch) { k, term in
+          spread(term, size, into: target + (k * inputs + channel) * planeStride, basisStride)
+        }
       }
-      let step = inputs * planeStride
-      guard order > 1 else { continue }
-      sparseProduct(laplacian, first, width: 1, into: first + step)
-      for k in 2..<max(order, 2) {
-        chebyshevStep(laplacian, first + (k - 1) * step, first + (k - 2) * step, width: 1, into: first + k * step)
+    }
+  }
+
+  /// One channel of a group in node order, [nodes, group]; zeros where the group is not full.
+  private func gather(
+    _ planes: UnsafePointer<Float>, _ stride: Int, _ size: Int, _ pixels: [Int32],
+    into term: UnsafeMutablePointer<Float>
+  ) {
+    pixels.withUnsafeBufferPointer { pixels in
+      for node in 0..<nodes {  // every pixel is a node of the finest level
+        let (source, target) = (planes + Int(pixels[node]), term + node * Self.group)
+        for image in 0..<size { target[image] = source[image * stride] }
+        for image in size..<Self.group { target[image] = 0 }
       }
+    }
+  }
+
+  /// Hands out T_0 x, which lies in the first half of `terms`, and the terms after it.
+  private func recur(_ terms: UnsafeMutablePointer<Float>, _ use: (_ k: Int, _ term: UnsafePointer<Float>) -> Void) {
+    var (last, other) = (terms, terms + nodes * Self.group)
+    use(0, last)
+    for k in 1..<max(order, 1) {
+      if k == 1 {
+        sparseProduct(laplacian, last, width: Self.group, into: other)
+      } else {
+        chebyshevStep(laplacian, last, other, width: Self.group, into: other)
+      }
+      swap(&last, &other)
+      use(k, last)
+    }
+  }
+
+  /// A term of a group to a plane of each image's basis.
+  private func spread(
+    _ term: UnsafePointer<Float>, _ size: Int, into planes: UnsafeMutablePointer<Float>, _ stride: Int
+  ) {
+    for image in 0..<size {
+      let plane = planes + image * stride
+      for node in 0..<nodes { plane[node] = term[node * Self.group + image] }
     }
   }
 

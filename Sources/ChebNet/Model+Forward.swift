@@ -67,7 +67,8 @@ extension Model {
   public func expand(_ row: UnsafePointer<Float>, into basis: UnsafeMutablePointer<Float>) {
     var target = basis
     for part in convolutions {
-      part.expand(row, into: target)
+      part.reserve(images: 0, threads: 1, keepsBases: false)
+      part.expand(row, stride: 0, count: 1, into: target, stride: 0, worker: 0)
       target += part.basisCount
     }
   }
@@ -142,10 +143,13 @@ extension Model {
       part.packWeights()
       let target = work.flat.pointer + from
       Lanes.run(threads: threads) { lane, worker in
+        if case .contiguous(let images, _) = rows, lane < count {
+          part.expand(
+            images + lane * inputWidth, stride: Lanes.count * inputWidth,
+            count: (count - lane + Lanes.count - 1) / Lanes.count, into: part.basis(slot: lane),
+            stride: Lanes.count * part.basisCount, worker: worker)
+        }
         for image in stride(from: lane, to: count, by: Lanes.count) {
-          if case .contiguous(let images, _) = rows {
-            part.expand(images + image * inputWidth, into: part.basis(slot: image))
-          }
           part.forward(
             basis: basis(of: image, place, rows), slot: image, worker: worker,
             into: target + image * convolutionWidth)

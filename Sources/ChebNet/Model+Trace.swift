@@ -43,7 +43,7 @@ extension Model {
     var flat = [Float](repeating: 0, count: part.outputWidth)
     for row in 0..<count {
       let basis = part.basis(slot: row)
-      part.expand(rows + row * inputWidth, into: basis)
+      part.expand(rows + row * inputWidth, stride: 0, count: 1, into: basis, stride: 0, worker: 0)
       let first = part.firstProduct(basis)
       part.forward(basis: basis, slot: row, worker: 0, into: &flat) { layer, z, output in
         let stage = part.stages[layer]

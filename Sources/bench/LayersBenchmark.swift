@@ -61,7 +61,12 @@ private func firstTimes_s(
   let layer = InputLayer(
     laplacian: graph.levels[0].laplacian, order: spec.order, inputs: inputs, pooling: pooling)
   let basis = AlignedFloats(count: layer.basisCount)
-  layer.expand(drawn(layer.nodes * inputs).pointer, pixels: graph.inputOrder, into: basis.pointer)
+  let (image, terms) = (drawn(layer.nodes * inputs), AlignedFloats(count: layer.expandScratch))
+  withExtendedLifetime((image, terms)) {
+    layer.expand(
+      image.pointer, stride: 0, count: 1, pixels: graph.inputOrder, into: basis.pointer, stride: 0,
+      scratch: terms.pointer)
+  }
   let (weight, bias) = (drawn(layer.order * inputs * layer.outputs), drawn(layer.outputs))
   let (output, gradient) = (AlignedFloats(count: pooling.outputCount), drawn(pooling.outputCount))
   let (weightGradient, biasGradient) = (AlignedFloats(count: weight.count), AlignedFloats(count: bias.count))

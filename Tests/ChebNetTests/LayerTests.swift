@@ -134,6 +134,36 @@ struct LayerTests {
     #expect(weightGradient == case_.weightGradient)
   }
 
+  @Test("the bases of many images are those of each alone, and nothing between them is touched")
+  func manyBases() {
+    let (nodes, inputs, order, count) = (59, 2, 4, 19)
+    let pooling = Pooling(children: (0...nodes).map(Int32.init), filters: 3)
+    let layer = InputLayer(laplacian: Matrix(nodes: nodes).sparse, order: order, inputs: inputs, pooling: pooling)
+    let (width, stride) = (inputs * nodes + 5, layer.basisCount + 7)
+    let rows = GradientCheck.numbers(count * width, seed: 1).map(Float.init)
+    let pixels = (0..<nodes).map { Int32($0 * 5 % nodes) }
+    let scratch = AlignedFloats(count: layer.expandScratch)
+    func filled() -> AlignedFloats {
+      let floats = AlignedFloats(count: count * stride)
+      for place in 0..<floats.count { floats.pointer[place] = 77 }
+      return floats
+    }
+    let (together, alone) = (filled(), filled())
+    rows.withUnsafeBufferPointer { rows in
+      guard let rows = rows.baseAddress else { return }
+      layer.expand(
+        rows, stride: width, count: count, pixels: pixels, into: together.pointer, stride: stride,
+        scratch: scratch.pointer)
+      for image in 0..<count {
+        layer.expand(
+          rows + image * width, stride: 0, count: 1, pixels: pixels, into: alone.pointer + image * stride, stride: 0,
+          scratch: scratch.pointer)
+      }
+    }
+    #expect(together.array == alone.array && together.pointer[0] != 77)
+    #expect((0..<count).allSatisfy { together.pointer[$0 * stride + layer.basisCount] == 77 })
+  }
+
   @Test("pooling takes the best child above zero and sends its gradient there")
   func pooling() {
     // Two parents of 1 and 3 children, two filters.
@@ -258,8 +288,9 @@ private struct InputCase {
 
   /// Forward and backward; what the gradients add to is -1 and 2.
   mutating func run(_ image: [Float], _ pixels: [Int32], _ weight: [Float], _ bias: [Float], _ gradient: [Float]) {
-    let scratch = AlignedFloats(count: layer.scratchCount)
-    layer.expand(image, pixels: pixels, into: basis.pointer)
+    let scratch = AlignedFloats(count: max(layer.scratchCount, layer.expandScratch))
+    layer.expand(
+      image, stride: 0, count: 1, pixels: pixels, into: basis.pointer, stride: 0, scratch: scratch.pointer)
     layer.product(basis.pointer, nodes: 0..<layer.nodes, weight: weight, into: &z)
     layer.forward(
       basis: basis.pointer, weight: weight, bias: bias, into: &output, winners: &winners, scratch: scratch.pointer)
