@@ -24,7 +24,8 @@ struct PanelProductTests {
     }
   }
 
-  @Test("the selected kernels and the plain ones agree with sums in Double", arguments: [1, 5, 19, 48], [3, 16, 37, 64])
+  @Test(
+    "the selected kernels and the plain ones agree with sums in Double", arguments: [1, 5, 19, 48], [3, 16, 37, 64])
   func doubleOracle(rows: Int, columns: Int) {
     for (inner, adds) in [(1, true), (29, false), (53, true)] {
       let case_ = PanelCase(rows: rows, columns: columns, inner: inner, transposed: false, adds: adds)
