@@ -27,6 +27,8 @@ public struct ReportInput: Sendable {
   public var failed: [FailedCell]
   /// Simple methods on the same folds, in the order to be printed.
   public var baselines: [BaselineFacts]
+  /// Under nested selection, what each fold chose with each seed; else none.
+  public var choices: [FoldChoice]
   /// How much work the plan shares.
   public var stages: StageCounts
   /// Sentences that a reader must know, such as "apex found by largest flow in 12 clips".
@@ -40,7 +42,8 @@ public struct ReportInput: Sendable {
   public init(
     studyName: String, studyDigest: Digest, protocol: ProtocolFacts, labels: [String], sets: [SetFacts],
     configurations: [ConfigurationFacts], folds: [FoldFacts], rows: [PredictionRow], failed: [FailedCell] = [],
-    baselines: [BaselineFacts] = [], stages: StageCounts, notes: [String] = [], paperTable: String? = nil,
+    baselines: [BaselineFacts] = [], choices: [FoldChoice] = [], stages: StageCounts, notes: [String] = [],
+    paperTable: String? = nil,
     run: RunFacts
   ) {
     self.studyName = studyName
@@ -53,6 +56,7 @@ public struct ReportInput: Sendable {
     self.rows = rows
     self.failed = failed
     self.baselines = baselines
+    self.choices = choices
     self.stages = stages
     self.notes = notes
     self.paperTable = paperTable
@@ -215,6 +219,29 @@ public struct FailedCell: Sendable {
     self.fold = fold
     self.stage = stage
     self.reason = reason
+  }
+}
+
+/// What one fold chose on inner folds of its own training subjects.
+public struct FoldChoice: Sendable {
+  /// The seed.
+  public var seed: Int
+  /// The place in `ReportInput.folds`.
+  public var fold: Int
+  /// The name of the chosen configuration.
+  public var configuration: String
+  /// Its UF1 on the inner folds.
+  public var uf1: Double
+  /// Its UAR on the inner folds.
+  public var uar: Double
+
+  /// A choice.
+  public init(seed: Int, fold: Int, configuration: String, uf1: Double, uar: Double) {
+    self.seed = seed
+    self.fold = fold
+    self.configuration = configuration
+    self.uf1 = uf1
+    self.uar = uar
   }
 }
 

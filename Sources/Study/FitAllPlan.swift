@@ -31,10 +31,15 @@ public struct FitAllPlan: Sendable, Equatable {
   ) throws(StudyError) {
     configuration = try study.configuration(named: name)
     self.seed = try study.seed(chosen: seed)
+    guard configuration.values.average == .one else {
+      throw StudyError(
+        file: study.file, key: "average",
+        what: "fit-all writes one network; give a configuration with networks: 1 and ridge: false")
+    }
     var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass)
     studyDigest = study.digest(labels: expansion.labels)
-    pretrainings = expansion.pretrainings(configuration.values, seed: self.seed, fold: nil)
-    _ = expansion.cell(configuration.values, seed: self.seed, fold: nil)
+    pretrainings = expansion.pretrainings(configuration.values, seed: self.seed, split: .everybody)
+    _ = expansion.fit(configuration.values, seed: self.seed, split: .everybody)
     stages = expansion.stages
   }
 

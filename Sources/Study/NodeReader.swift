@@ -42,6 +42,9 @@ struct NodeReader {
       file: file, line: typo.line, key: full(typo.key), what: "unknown key; did you mean \"\(key)\"?")
   }
 
+  /// Whether a key stands here; asks for nothing.
+  func has(_ key: String) -> Bool { members.contains { $0.key == key } }
+
   /// The node behind a key, or nil.
   mutating func node(_ key: String) -> StudyNode? {
     known.append(key)

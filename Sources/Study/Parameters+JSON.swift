@@ -16,6 +16,9 @@ extension Parameters {
       "fusion": .string(fusion.rawValue), "transfer": .string(transfer.rawValue), "fit": .object(builder.training(fit)),
     ]
     if transfer != .scratch { members["pretrain"] = .object(builder.training(pretrain)) }
+    if average != .one {
+      members["average"] = ["networks": .integer(average.networks), "ridge": .bool(average.ridge)]
+    }
     return .object(members)
   }
 }

@@ -23,6 +23,13 @@ extension Parameters {
     try Self.read(training: &pretrain, into: &value.pretrain)
     var fit = try top.section("fit")
     try Self.read(training: &fit, into: &value.fit)
+    var average = try top.section("average")
+    value.average.networks = try average.whole("networks", or: 1, in: 0...16)
+    value.average.ridge = try average.truth("ridge", or: false)
+    guard value.average.networks > 0 || value.average.ridge else {
+      throw average.error("networks", "no network and no ridge is nothing; set ridge: true, or networks: 1")
+    }
+    try average.finish()
     value.dropDeadKeys()
     self = value
     try check(top)

@@ -118,6 +118,17 @@ public struct TrainingParameters: Sendable, Equatable {
   public var smallestGain: Double
 }
 
+/// What is averaged into one prediction: mean log-probabilities of networks, then of those and a ridge.
+public struct AverageParameters: Sendable, Equatable {
+  /// How many networks; each has seeds of its own, of the weights and of the graphs' draws. 0 leaves the ridge alone.
+  public var networks: Int
+  /// Whether the balanced ridge of the same training clips is averaged in, with the weight of all networks together.
+  public var ridge: Bool
+
+  /// One network by itself.
+  public static let one = AverageParameters(networks: 1, ridge: false)
+}
+
 /// One point of a study's grid.
 public struct Parameters: Sendable, Equatable {
   /// One graph, or two for the dual network (Eq. 4).
@@ -134,6 +145,20 @@ public struct Parameters: Sendable, Equatable {
   public var pretrain: TrainingParameters
   /// The training of the target network.
   public var fit: TrainingParameters
+  /// What is averaged into a prediction.
+  public var average = AverageParameters.one
+
+  /// The parameters of one of the averaged networks: the first has the graphs as written, others draw anew.
+  func member(_ place: Int) -> Parameters {
+    var values = self
+    for graph in graphs.indices where graphs[graph].stochastic > 0 {
+      values.graphs[graph].seed = seed(graphs[graph].seed, member: place)
+    }
+    return values
+  }
+
+  /// A seed of one of the averaged networks: far from those that a person writes.
+  func seed(_ seed: Int, member: Int) -> Int { seed + member * 1_000_003 }
 
   /// The number of input features of a node.
   public var inputs: Int {

@@ -23,7 +23,7 @@ public struct FoldAudit: Sendable, Equatable {
 extension Plan {
   /// The audit of a fold: every stage that any of its cells or its baseline is made from.
   public func audit(fold: Int) -> FoldAudit {
-    var wanted = Set(cells.filter { $0.fold == fold }.map(\.stage) + [baselines[fold]])
+    var wanted = Set((cells + innerCells).filter { $0.fold == fold }.flatMap(\.stages) + [baselines[fold]])
     for index in stages.indices.reversed() where wanted.contains(index) { wanted.formUnion(stages[index].parents) }
     let held = Set(stages[baselines[fold]].heldOut)
     let used = wanted.sorted().map { stages[$0] }

@@ -14,10 +14,12 @@ extension Plan {
     var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass)
     try expansion.expand()
     self.init(
-      study: study, sets: sets, labels: expansion.labels, folds: expansion.folds, stages: expansion.stages,
-      cells: expansion.cells, baselines: expansion.baselines, naiveByKind: expansion.naiveByKind,
+      study: study, sets: sets.merging([study.target: expansion.target]) { set, _ in set }, labels: expansion.labels,
+      folds: expansion.folds, stages: expansion.stages,
+      cells: expansion.cells, innerCells: expansion.innerCells, baselines: expansion.baselines,
+      naiveByKind: expansion.naiveByKind,
       notes: expansion.notes)
-    if let leak = stages.first(where: { $0.isLeak }), study.leakage == .strict {
+    if let leak = stages.first(where: { $0.isLeak }), study.split.leakage == .strict {
       throw StudyError(
         file: study.file, what: "stage \(leak.digest.short) would read its held-out subject \(leak.heldOut)")
     }
@@ -40,6 +42,7 @@ struct Expansion {
   let builder: DescriptionBuilder
   var stages: [PlannedStage] = []
   var cells: [Cell] = []
+  var innerCells: [Cell] = []
   var baselines: [Int] = []
   var naiveByKind = [Int](repeating: 0, count: StageKind.allCases.count)
   var notes: [String] = []
@@ -47,7 +50,7 @@ struct Expansion {
 
   init(study: Study, sets: [String: SetIndex], numericClass: String) throws(StudyError) {
     self.study = study
-    guard let target = sets[study.target] else { throw Self.missing(study.target, in: study) }
+    let target = try Self.target(of: study, in: sets)
     self.target = target
     if let name = study.source {
       guard let set = sets[name] else { throw Self.missing(name, in: study) }
@@ -57,7 +60,7 @@ struct Expansion {
       source = nil
       sourceLabels = []
     }
-    for name in sets.keys.sorted() where name != study.target && name != study.source {
+    for name in sets.keys.sorted() where !study.targetParts.contains(name) && name != study.source {
       throw StudyError(
         file: study.file, key: "data", what: "the study does not use a set named \"\(name)\"; see --data")
     }
@@ -68,21 +71,38 @@ struct Expansion {
         file: study.file, key: "protocol.labels",
         what: "\"\(absent)\" is not a label of the target set; it has: \(target.labels.joined(separator: ", "))")
     }
-    let subjects = Set(target.clips.filter { labels.contains($0.label) }.map(\.subject)).sorted()
-    folds = subjects.map { Fold(name: $0, subjects: [$0]) }
+    folds = study.split.split(target.clips.filter { labels.contains($0.label) }, parts: study.targetParts)
     builder = DescriptionBuilder(numericClass: numericClass, side: target.side)
     try check()
   }
+
+  /// The target set, or its parts as one.
+  private static func target(of study: Study, in sets: [String: SetIndex]) throws(StudyError) -> SetIndex {
+    var parts: [(name: String, index: SetIndex)] = []
+    for name in study.targetParts {
+      guard let set = sets[name] else { throw missing(name, in: study) }
+      if let first = parts.first, first.index.side != set.side || first.index.hasMagnitude != set.hasMagnitude {
+        throw StudyError(
+          file: study.file, key: "data.target",
+          what: "the sets \(first.name) and \(name) have different sides or layouts; prepare both alike")
+      }
+      parts.append((name, set))
+    }
+    return parts.count == 1 ? parts[0].index : SetIndex(joining: parts)
+  }
+
+  /// The subjects of the target who have a clip of a used label, sorted.
+  var subjects: [String] { Set(target.clips.filter { labels.contains($0.label) }.map(\.subject)).sorted() }
 
   private static func missing(_ name: String, in study: Study) -> StudyError {
     StudyError(file: study.file, key: "data", what: "no file for the set \"\(name)\"; add --data \(name)=FILE")
   }
 
   private func check() throws(StudyError) {
-    guard folds.count >= 2 else {
+    guard folds.count >= (study.split.kind == .holdOut ? 1 : 2), subjects.count >= 2 else {
       throw StudyError(
         file: study.file, key: "protocol.kind",
-        what: "leave-one-subject-out needs two subjects; the target set has \(folds.count)")
+        what: "\(study.split.kind.rawValue) needs two subjects; the target set has \(subjects.count)")
     }
     guard labels.count >= 2 else {
       throw StudyError(file: study.file, key: "protocol.labels", what: "the target set has one label; two are needed")
@@ -132,19 +152,23 @@ struct Expansion {
   }
 
   mutating func expand() throws(StudyError) {
+    try checkCopies()
+    let outer = folds.indices.map { Split(fold: $0, of: folds[$0]) }
+    for split in outer { try checkClasses(split) }
+    let inner =
+      study.split.selection == .nested ? try outer.map { fold throws(StudyError) in try groups(of: fold) } : []
     for (index, configuration) in study.configurations.enumerated() {
       for seed in study.seeds {
-        for fold in folds.indices {
-          let stage = cell(configuration.values, seed: seed, fold: fold)
-          cells.append(Cell(configuration: index, seed: seed, fold: fold, stage: stage))
-        }
+        for split in outer { cells.append(cell(configuration.values, index, seed: seed, split: split)) }
+        for split in inner.joined() { innerCells.append(cell(configuration.values, index, seed: seed, split: split)) }
       }
     }
-    for fold in folds.indices { baselines.append(baseline(fold: fold)) }
-    if let source { notes += Self.identityNotes(target: target.subjects, source: source.subjects) }
-    if study.leakage == .paper {
+    for split in outer { baselines.append(baseline(split)) }
+    if let source { notes += Self.identityNotes(target: target.subjects.map(person), source: source.subjects) }
+    if study.split.leakage == .paper {
       notes.append("leakage: paper: participants of the test folds may be in the source set that was pretrained on")
     }
+    noteWeakGroups(inner.joined())
   }
 }
 
@@ -166,15 +190,26 @@ extension Expansion {
     return index
   }
 
-  /// The pretraining of each graph for a fold, or for everybody where there is none; none for scratch.
-  mutating func pretrainings(_ values: Parameters, seed: Int, fold: Int?) -> [Int] {
-    guard values.transfer != .scratch else { return [] }
-    return values.graphs.map { pretrain(values, graph: $0, seed: seed, fold: fold) }
+  /// What answers for one configuration, seed and split: its networks, and its ridge where that is averaged in.
+  private mutating func cell(_ values: Parameters, _ configuration: Int, seed: Int, split: Split) -> Cell {
+    let networks = (0..<values.average.networks).map { place in
+      fit(values.member(place), seed: values.seed(seed, member: place), split: split)
+    }
+    let ridge = values.average.ridge ? baseline(split) : nil
+    return Cell(
+      configuration: configuration, seed: seed, fold: split.fold ?? 0, group: split.group, networks: networks,
+      ridge: ridge)
   }
 
-  /// The fit of a fold, or of everybody where there is none, with what it reads; gives the fit's place.
-  mutating func cell(_ values: Parameters, seed: Int, fold: Int?) -> Int {
-    let checkpoints = pretrainings(values, seed: seed, fold: fold)
+  /// The pretraining of each graph for a split; none for scratch.
+  mutating func pretrainings(_ values: Parameters, seed: Int, split: Split) -> [Int] {
+    guard values.transfer != .scratch else { return [] }
+    return values.graphs.map { pretrain(values, graph: $0, seed: seed, split: split) }
+  }
+
+  /// The fit of a split with what it reads; gives the fit's place.
+  mutating func fit(_ values: Parameters, seed: Int, split: Split) -> Int {
+    let checkpoints = pretrainings(values, seed: seed, split: split)
     var features: [(graph: Int, branch: Branch, index: Int)] = []
     if values.transfer == .features || values.transfer == .frozen {
       for graph in values.graphs.indices {
@@ -188,25 +223,25 @@ extension Expansion {
     naiveByKind[1] += features.count
     naiveByKind[2] += 1
     let reads = values.transfer == .features ? [] : checkpoints
+    let train = training(split)
     let description = builder.fit(
-      values: values, train: training(fold), test: fold.map(test), checkpoints: reads.map { stages[$0].digest },
+      values: values, train: train, test: test(split), checkpoints: reads.map { stages[$0].digest },
       features: features.map { ($0.graph, $0.branch, stages[$0.index].digest) }, seed: seed)
     let parents = reads + features.map(\.index)
-    let provenance = Set(parents.flatMap { stages[$0].provenance } + trainers(fold))
+    let provenance = Set(parents.flatMap { stages[$0].provenance } + train.provenance)
     return add(
-      .fit, description, parents: parents, provenance: Array(provenance),
-      heldOut: fold.map { persons(folds[$0].subjects) } ?? [], fold: fold)
+      .fit, description, parents: parents, provenance: Array(provenance), heldOut: heldOut(split), fold: split.fold)
   }
 
-  private mutating func pretrain(_ values: Parameters, graph: GraphParameters, seed: Int, fold: Int?) -> Int {
+  private mutating func pretrain(_ values: Parameters, graph: GraphParameters, seed: Int, split: Split) -> Int {
     guard let source, let name = study.source else { preconditionFailure("a transfer without a source set") }
-    let excluded = study.leakage == .strict ? fold.map { folds[$0].subjects } ?? [] : []
+    let excluded = study.split.leakage == .strict ? Set(split.heldOut.map(person)) : []
     let subjects = source.subjects.filter { !excluded.contains($0) }
     let clips = ClipSelection(set: name, index: source, subjects: subjects, labels: sourceLabels)
     let description = builder.pretrain(
       graph: graph, network: values.network, rows: pretrainRows(values), training: values.pretrain, clips: clips,
       seed: seed)
-    return add(.pretrain, description, parents: [], provenance: subjects.map { "\(name)/\($0)" })
+    return add(.pretrain, description, parents: [], provenance: clips.provenance)
   }
 
   /// The source network sees what the target network's first layer expects: one grey channel, or three of flow.
@@ -229,34 +264,33 @@ extension Expansion {
     return add(.extract, description, parents: [checkpoint], provenance: stages[checkpoint].provenance)
   }
 
-  private mutating func baseline(fold: Int) -> Int {
+  private mutating func baseline(_ split: Split) -> Int {
     naiveByKind[3] += 1
     var methods = ["majority"]
     let used = target.clips.filter { labels.contains($0.label) }
     if used.allSatisfy({ $0.frames > 0 }) { methods.append("nearest_mean_pixels") }
     if used.allSatisfy({ $0.flows > 0 }) { methods += ["ridge_raw", "ridge_image", "ridge_pixel"] }
+    // An inner fold has no baselines of its own: only what is averaged into a prediction.
+    if split.group != nil { methods = [Plan.averagedRidge] }
+    let train = training(split)
+    guard let test = test(split) else { preconditionFailure("a baseline is of a fold") }
     let description = builder.baseline(
-      methods: methods, ridgeLambda: study.ridgeLambda, train: training(fold), test: test(fold))
+      methods: methods, ridgeLambda: study.ridgeLambda, train: train, test: test)
     return add(
-      .baseline, description, parents: [], provenance: trainers(fold), heldOut: persons(folds[fold].subjects),
-      fold: fold)
+      .baseline, description, parents: [], provenance: train.provenance, heldOut: heldOut(split), fold: split.fold)
   }
-
-  private func training(_ fold: Int?) -> ClipSelection {
-    let excluded = fold.map { folds[$0].subjects } ?? []
-    let subjects = folds.map(\.name).filter { !excluded.contains($0) }
-    return ClipSelection(set: study.target, index: target, subjects: subjects, labels: labels)
-  }
-
-  private func test(_ fold: Int) -> ClipSelection {
-    ClipSelection(set: study.target, index: target, subjects: folds[fold].subjects, labels: labels)
-  }
-
-  private func trainers(_ fold: Int?) -> [String] { training(fold).subjects.map { "\(study.target)/\($0)" } }
 
   /// The names that a person may have in any set: the same id is the same person.
-  private func persons(_ subjects: [String]) -> [String] {
-    subjects.flatMap { subject in [study.target, study.source].compactMap { $0 }.map { "\($0)/\(subject)" } }
+  func persons(_ subjects: [String]) -> [String] {
+    subjects.flatMap { subject in
+      ["\(study.target)/\(subject)"] + (study.source.map { ["\($0)/\(person(subject))"] } ?? [])
+    }
+  }
+
+  /// A subject's own id, without the name of the set that it has in a target of several sets.
+  func person(_ subject: String) -> String {
+    guard study.targetParts.count > 1, let slash = subject.firstIndex(of: "/") else { return subject }
+    return String(subject[subject.index(after: slash)...])
   }
 
   /// Who is taken for the same person in both sets, and ids that look alike but are not taken so.

@@ -2,14 +2,6 @@
 
 import Canonical
 
-/// One split: the held-out subjects; all others train.
-public struct Fold: Sendable, Equatable {
-  /// The held-out subject's id under leave-one-subject-out.
-  public let name: String
-  /// The held-out subjects.
-  public let subjects: [String]
-}
-
 /// One stage of a plan.
 public struct PlannedStage: Sendable, Equatable {
   /// The kind.
@@ -28,7 +20,7 @@ public struct PlannedStage: Sendable, Equatable {
   public let fold: Int?
 }
 
-/// One fit of the plan's table: which stage answers for a configuration, a seed and a fold.
+/// One result of the plan's table: which stages answer for a configuration, a seed and a fold.
 public struct Cell: Sendable, Equatable {
   /// Index into the study's configurations.
   public let configuration: Int
@@ -36,8 +28,15 @@ public struct Cell: Sendable, Equatable {
   public let seed: Int
   /// Index into the plan's folds.
   public let fold: Int
-  /// Index into the plan's stages.
-  public let stage: Int
+  /// The group of the fold's training subjects that an inner cell is tested on; nil for the fold itself.
+  public let group: Int?
+  /// The fits whose scores are averaged, as indices into the plan's stages; none where a ridge answers alone.
+  public let networks: [Int]
+  /// The baseline stage whose balanced ridge is averaged with the networks; nil where none is.
+  public let ridge: Int?
+
+  /// All stages that the cell waits for.
+  public var stages: [Int] { networks + (ridge.map { [$0] } ?? []) }
 }
 
 /// Everything that a run has to compute, in canonical order.
@@ -54,12 +53,17 @@ public struct Plan: Sendable, Equatable {
   public let stages: [PlannedStage]
   /// Configuration × seed × fold, in that order.
   public let cells: [Cell]
+  /// Under nested selection: configuration × seed × fold × group, in that order; else none.
+  public let innerCells: [Cell]
   /// The baseline stage of each fold.
   public let baselines: [Int]
   /// How many stages of each kind a script would run that shares nothing, in the order of the kinds.
   public let naiveByKind: [Int]
   /// What a reader of the report must know.
   public let notes: [String]
+
+  /// The baseline that `average.ridge` means.
+  public static let averagedRidge = "ridge_balanced"
 
   /// How many stages a script would run that shares nothing.
   public var naiveStages: Int { naiveByKind.reduce(0, +) }
@@ -72,20 +76,31 @@ public struct Plan: Sendable, Equatable {
     var builder = DigestBuilder()
     builder.add(studyDigest.bytes)
     for stage in stages { builder.add(stage.digest.bytes) }
-    for cell in cells { builder.add("\(cell.configuration) \(cell.seed) \(cell.fold) \(cell.stage);".utf8) }
+    for cell in cells + innerCells { builder.add(cell.words.utf8) }
     return builder.finish()
+  }
+}
+
+extension Cell {
+  /// The cell as text, for the plan's digest.
+  fileprivate var words: String {
+    let place = "\(configuration) \(seed) \(fold)" + (group.map { " inner \($0)" } ?? "")
+    let averaged = networks.dropFirst().map { " \($0)" }.joined() + (ridge.map { " ridge \($0)" } ?? "")
+    return "\(place) \(networks.first.map(String.init) ?? "-")\(averaged);"
   }
 }
 
 extension Study {
   /// The digest of what the study asks, with the classes that it tells apart.
   func digest(labels: [String]) -> Digest {
-    let document: JSON = [
+    var members: [String: JSON] = [
       "name": .string(name), "configurations": .array(configurations.map(\.values.json)),
       "numeric_class": .string(numericClass.rawValue), "seeds": .array(seeds.map { .integer($0) }),
-      "protocol": .string(protocolKind.rawValue), "leakage": .string(leakage.rawValue),
+      "protocol": .string(split.kind.rawValue), "leakage": .string(split.leakage.rawValue),
       "labels": .array(labels.map { .string($0) }), "ridge_lambda": .number(ridgeLambda),
     ]
-    return document.digest
+    let words = split.digestWords
+    if !words.isEmpty { members["split"] = .array(words.map { .string($0) }) }
+    return JSON.object(members).digest
   }
 }

@@ -16,15 +16,20 @@ public struct ClipEntry: Sendable, Equatable {
   public let frames: Int
   /// How many flow fields are stored, the return flow among them.
   public let flows: Int
+  /// The digests of the stored images themselves, whatever the clip is called; none where they were not asked for.
+  public let images: [Digest]
 
   /// A clip's entry.
-  public init(subject: String, label: String, name: String, digest: Digest, frames: Int, flows: Int) {
+  public init(
+    subject: String, label: String, name: String, digest: Digest, frames: Int, flows: Int, images: [Digest] = []
+  ) {
     self.subject = subject
     self.label = label
     self.name = name
     self.digest = digest
     self.frames = frames
     self.flows = flows
+    self.images = images
   }
 }
 
@@ -45,6 +50,25 @@ public struct SetIndex: Sendable, Equatable {
     self.side = side
     self.hasMagnitude = hasMagnitude
     self.clips = clips
+  }
+
+  /// Several sets as one, each subject prefixed by its set's name and `/`, as `Clips` joins them.
+  init(joining parts: [(name: String, index: SetIndex)]) {
+    let names = parts.map { JSON.array([.string($0.name), .string($0.index.digest.hex)]) }
+    let clips = parts.flatMap { part in
+      part.index.clips.map {
+        ClipEntry(
+          subject: "\(part.name)/\($0.subject)", label: $0.label, name: $0.name, digest: $0.digest, frames: $0.frames,
+          flows: $0.flows, images: $0.images)
+      }
+    }
+    self.init(
+      digest: JSON.array(names).digest, side: parts.first?.index.side ?? 0,
+      hasMagnitude: parts.allSatisfy(\.index.hasMagnitude),
+      clips: clips.sorted { left, right in
+        if left.subject != right.subject { return left.subject.utf8.lexicographicallyPrecedes(right.subject.utf8) }
+        return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+      })
   }
 
   /// The participants, sorted.

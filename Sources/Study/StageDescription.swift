@@ -13,21 +13,35 @@ struct ClipSelection {
   let set: String
   let subjects: [String]
   let labels: [String]
+  /// The only clips of the subjects that are meant, as `subject/clip`; nil: all of them.
+  let only: [String]?
   let digest: Digest
+  /// The clips, in the order of the set.
+  let clips: [ClipEntry]
 
-  /// The clips of some subjects of a set.
-  init(set: String, index: SetIndex, subjects: [String], labels: [String]) {
+  /// The clips of some subjects of a set, or those of them that are listed.
+  init(set: String, index: SetIndex, subjects: [String], labels: [String], only: [String]? = nil) {
     self.set = set
     self.subjects = subjects.sorted()
     self.labels = labels
-    digest = JSON.array(index.clips(of: subjects, labels: labels).map { .string($0.digest.hex) }).digest
+    self.only = only?.sorted()
+    let listed = only.map { Set($0) }
+    clips = index.clips(of: subjects, labels: labels).filter { listed?.contains($0.path) ?? true }
+    digest = JSON.array(clips.map { .string($0.digest.hex) }).digest
   }
 
   var json: JSON {
-    [
+    var members: [String: JSON] = [
       "set": .string(set), "subjects": .array(subjects.map { .string($0) }),
       "labels": .array(labels.map { .string($0) }), "digest": .string(digest.hex),
     ]
+    if let only { members["only"] = .array(only.map { .string($0) }) }
+    return .object(members)
+  }
+
+  /// Whose data they are: `set/subject`, or `set/subject/clip` where clips of a subject are left out.
+  var provenance: [String] {
+    only.map { $0.map { "\(set)/\($0)" } } ?? subjects.map { "\(set)/\($0)" }
   }
 }
 

@@ -2,12 +2,6 @@
 
 import Canonical
 
-/// Whether a shared participant may have touched the pretraining of the fold that tests them.
-public enum Leakage: String, CaseIterable, Sendable { case strict, paper }
-
-/// How clips are split into training and test.
-public enum ProtocolKind: String, CaseIterable, Sendable { case loso }
-
 /// Which numeric class the study's bits belong to, by name without revision.
 public enum NumericClassName: String, CaseIterable, Sendable { case generic, avx2, avx512 }
 
@@ -27,14 +21,14 @@ public struct Study: Sendable, Equatable {
   public let name: String
   /// The numeric class.
   public let numericClass: NumericClassName
-  /// The name under which `--data` gives the target set.
+  /// The target set: the name under which `--data` gives it, or the names of its parts joined by `+`.
   public let target: String
+  /// The names of the prepared sets that the target is made of; one where it is a set by itself.
+  public let targetParts: [String]
   /// The name under which `--data` gives the source set; nil where there is none.
   public let source: String?
-  /// The protocol.
-  public let protocolKind: ProtocolKind
-  /// The leakage rule.
-  public let leakage: Leakage
+  /// How clips are split, and how a configuration is chosen.
+  public let split: SplitProtocol
   /// The labels that are used; nil: all of the target set.
   public let labels: [String]?
   /// The published table that this study stands for, such as `IV`; nil where there is none.
@@ -55,15 +49,20 @@ public struct Study: Sendable, Equatable {
     name = try top.text("name")
     numericClass = try top.word("numeric_class", or: NumericClassName.avx2)
     var data = try top.section("data")
-    target = try data.text("target")
+    targetParts = try Self.parts(&data)
+    target = targetParts.joined(separator: "+")
     source = data.node("source") == nil ? nil : try data.text("source")
     try data.finish()
-    guard source != target else { throw data.error("source", "source and target must be different sets") }
-    var split = try top.section("protocol")
-    protocolKind = try split.word("kind", or: ProtocolKind.loso)
-    leakage = try split.word("leakage", or: Leakage.strict)
-    labels = try Self.labels(&split)
-    try split.finish()
+    guard !targetParts.contains(source ?? "") else {
+      throw data.error("source", "source and target must be different sets")
+    }
+    var rules = try top.section("protocol")
+    split = try SplitProtocol(reading: &rules)
+    labels = try Self.labels(&rules)
+    try rules.finish()
+    guard split.kind != .leaveOneSetOut || targetParts.count > 1 else {
+      throw rules.error("kind", "leave-one-set-out needs a target of several sets: data.target: [one, two]")
+    }
     paperTable = top.node("paper_table") == nil ? nil : try top.text("paper_table")
     var baselines = try top.section("baselines")
     ridgeLambda = try baselines.number("ridge_lambda", or: 1, in: 1e-6...1e6)
@@ -71,12 +70,30 @@ public struct Study: Sendable, Equatable {
     seeds = try Self.seeds(&top)
     let grid = try Grid(reading: &top)
     configurations = try grid.configurations(of: root, file: file)
+    guard split.selection == .none || configurations.count > 1 else {
+      throw rules.error(
+        "selection", "there is one configuration, so nothing to choose; give a grid, or selection: none")
+    }
     // Parameters are read and checked in each configuration, where the grid has said its word.
     top.know(Grid.swept)
     try top.finish()
     guard source != nil || configurations.allSatisfy({ $0.values.transfer == .scratch }) else {
       throw data.error("source", "a source set is required unless transfer: scratch")
     }
+  }
+
+  /// One set, or a list of sets that are taken as one, their subjects prefixed by `set/`.
+  private static func parts(_ data: inout NodeReader) throws(StudyError) -> [String] {
+    guard case .sequence(let nodes, _)? = data.node("target") else { return [try data.text("target")] }
+    var parts: [String] = []
+    for node in nodes {
+      guard case .scalar(let name, _, _) = node, !name.isEmpty, !parts.contains(name) else {
+        throw data.error("target", "a list of different set names was expected")
+      }
+      parts.append(name)
+    }
+    guard parts.count >= 2 else { throw data.error("target", "a list of at least two sets, or one name") }
+    return parts.sorted()
   }
 
   private static func labels(_ reader: inout NodeReader) throws(StudyError) -> [String]? {
@@ -110,9 +127,9 @@ public struct Study: Sendable, Equatable {
     name = other.name
     numericClass = other.numericClass
     target = other.target
+    targetParts = other.targetParts
     source = other.source
-    protocolKind = other.protocolKind
-    leakage = other.leakage
+    split = other.split
     labels = other.labels
     paperTable = other.paperTable
     ridgeLambda = other.ridgeLambda

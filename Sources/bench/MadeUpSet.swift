@@ -50,7 +50,7 @@ struct MadeUpSet {
     for (place, subject) in Self.subjects(subjects).enumerated() {
       for clip in stride(from: place, to: clips, by: subjects) {
         let content = ClipContent(
-          subject: subject, label: Self.labels[(clip + clip / subjects) % 3], name: "C\(1000 + clip)", frames: frames,
+          subject: subject, label: Self.labels[(place + clip / subjects) % 3], name: "C\(1000 + clip)", frames: frames,
           flows: flows, apexFound: false, still: isStill)
         try writer.add(
           content, frames: (0..<frames.count * pixels).map { _ in UInt8(255 * random.unit()) },

@@ -79,6 +79,13 @@ extension PreparedClip {
       flows: content.flows, apexFound: content.apexFound, still: content.still)
   }
 
+  /// The same clip under a longer name of its subject.
+  func of(subject prefix: String) -> PreparedClip {
+    PreparedClip(
+      subject: prefix + subject, label: label, name: name, digest: digest, frames: frames, flows: flows,
+      apexFound: apexFound, still: still)
+  }
+
   /// The description without the digest.
   var content: ClipContent {
     ClipContent(

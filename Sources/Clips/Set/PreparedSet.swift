@@ -23,8 +23,16 @@ public final class PreparedSet: Sendable {
   /// The clips, sorted by subject, then by name.
   public let clips: [PreparedClip]
 
-  private let memory: SetMemory
-  private let blocks: [Int]
+  /// Where each clip's block lies.
+  private let blocks: [Block]
+
+  private struct Block: Sendable {
+    let memory: SetMemory
+    let offset: Int
+    let count: Int
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory.start + offset, count: count) }
+  }
 
   /// Opens a set.
   /// - Parameters:
@@ -40,14 +48,14 @@ public final class PreparedSet: Sendable {
     labels = opened.header.labels
     hasMagnitude = opened.header.hasMagnitude
     clips = opened.header.clips
-    blocks = opened.header.offsets.map { opened.payloadStart + $0 }
-    memory = try SetMemory(descriptor: opened.file.descriptor, count: opened.size, path: path)
+    let memory = try SetMemory(descriptor: opened.file.descriptor, count: opened.size, path: path)
+    blocks = Self.blocks(opened.header, from: opened.payloadStart, in: memory)
   }
 
   /// A set of one clip that no file holds.
   init(_ clip: LoadedClip, layout: Layout, side: Int) {
     let block = SetFormat.block(of: clip.content, frames: clip.frames, flows: clip.flows, side: side)
-    memory = SetMemory(copying: block)
+    let memory = SetMemory(copying: block)
     let bytes = UnsafeRawBufferPointer(start: memory.start, count: block.count)
     let own = SetFormat.digest(of: clip.content, block: bytes, layout: layout, side: side)
     let header = SetHeader(layout: layout, side: side, clips: [PreparedClip(clip.content, digest: own)])
@@ -57,15 +65,50 @@ public final class PreparedSet: Sendable {
     labels = header.labels
     hasMagnitude = header.hasMagnitude
     clips = header.clips
-    blocks = header.offsets
+    blocks = Self.blocks(header, from: 0, in: memory)
+  }
+
+  /// Several sets as one; each subject is prefixed by the name of its set and `/`. Nothing is copied.
+  ///
+  /// Clips keep their digests, so what a stage reads is named as in the set that it came from.
+  /// - Throws: `PreparedSetError.unlike` where the sets do not fit each other.
+  public init(joining parts: [(name: String, set: PreparedSet)]) throws(PreparedSetError) {
+    guard let first = parts.first else { preconditionFailure("no set is no set") }
+    if let other = parts.first(where: { $0.set.side != first.set.side || $0.set.layout != first.set.layout }) {
+      throw .unlike(first.name, other.name)
+    }
+    let all = parts.flatMap { part in
+      part.set.clips.indices.map { (part.set.clips[$0].of(subject: "\(part.name)/"), part.set.blocks[$0]) }
+    }
+    let sorted = all.sorted { $0.0.content.precedes($1.0.content) }
+    digest = JSON.array(parts.map { .array([.string($0.name), .string($0.set.digest.hex)]) }).digest
+    layout = first.set.layout
+    side = first.set.side
+    hasMagnitude = first.set.hasMagnitude
+    clips = sorted.map(\.0)
+    blocks = sorted.map(\.1)
+    labels = Set(clips.map(\.label)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private static func blocks(_ header: SetHeader, from start: Int, in memory: SetMemory) -> [Block] {
+    zip(header.offsets, header.offsets.dropFirst()).map { offset, next in
+      Block(memory: memory, offset: start + offset, count: next - offset)
+    }
+  }
+
+  /// The digests of a clip's stored images, frames first, without the name, label or subject that they stand under;
+  /// images of one value everywhere are left out, since they are alike in any two clips.
+  public func imageDigests(clip: Int) -> [Digest] {
+    let frames = clips[clip].frames.indices.map { UnsafeRawBufferPointer(grey(clip: clip, frame: $0)) }
+    let flows = clips[clip].flows.indices.map { UnsafeRawBufferPointer(flow(clip: clip, flow: $0)) }
+    return (frames + flows).filter { bytes in bytes.contains { $0 != bytes[0] } }.map { Digest(of: $0) }
   }
 
   /// Compares the bytes of one clip with its digest, for a set that was opened without.
   /// - Throws: `PreparedSetError.damaged` where a bit is off.
   public func verify(clip: Int, path: String) throws(PreparedSetError) {
-    let bytes = UnsafeRawBufferPointer(start: memory.start + blocks[clip], count: blocks[clip + 1] - blocks[clip])
     let one = clips[clip]
-    guard SetFormat.digest(of: one.content, block: bytes, layout: layout, side: side) == one.digest else {
+    guard SetFormat.digest(of: one.content, block: blocks[clip].bytes, layout: layout, side: side) == one.digest else {
       throw .damaged(path: path, what: "clip \(one.subject)/\(one.name) does not match its digest")
     }
   }
@@ -73,7 +116,7 @@ public final class PreparedSet: Sendable {
   /// The grey pixels of a stored frame: side² bytes, row after row.
   public func grey(clip: Int, frame: Int) -> UnsafeBufferPointer<UInt8> {
     precondition(clips[clip].frames.indices.contains(frame), "a frame that clip \(clip) does not have")
-    let start = memory.start + blocks[clip] + frame * side * side
+    let start = blocks[clip].memory.start + blocks[clip].offset + frame * side * side
     return UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: side * side)
   }
 
@@ -82,7 +125,7 @@ public final class PreparedSet: Sendable {
     precondition(clips[clip].flows.indices.contains(flow), "a flow field that clip \(clip) does not have")
     let frames = SetFormat.frameBytes(of: clips[clip].content, side: side)
     let count = 3 * side * side
-    let start = memory.start + blocks[clip] + frames + flow * count * MemoryLayout<Float>.size
+    let start = blocks[clip].memory.start + blocks[clip].offset + frames + flow * count * MemoryLayout<Float>.size
     return UnsafeBufferPointer(start: start.assumingMemoryBound(to: Float.self), count: count)
   }
 
@@ -102,6 +145,8 @@ public enum PreparedSetError: Error, Equatable, Sendable, CustomStringConvertibl
   case newer(path: String, version: Int)
   /// The file ends early, or a bit is off.
   case damaged(path: String, what: String)
+  /// Two sets that should be one have other sizes or layouts.
+  case unlike(String, String)
 
   /// One line: what, where, what to do.
   public var description: String {
@@ -113,6 +158,8 @@ public enum PreparedSetError: Error, Equatable, Sendable, CustomStringConvertibl
       oneLine(
         "\(path) has format \(version) and this program reads format \(SetFormat.version); "
           + "prepare it again with this version")
+    case .unlike(let one, let other):
+      oneLine("the sets \(one) and \(other) have different sides or layouts; prepare both with one --side and layout")
     case .damaged(let path, let what): oneLine("\(path) is damaged: \(what); prepare it again")
     }
   }

@@ -104,10 +104,14 @@ struct FitRecipe: FittedNetwork {
     return sources
   }
 
-  /// The held-out clips are of the same set and classes, and of other subjects.
+  /// The held-out clips are of the same set and classes, and of other subjects, or of none of the listed clips.
   static func checkSplit(train: ClipsRecipe, test: ClipsRecipe) throws(StageError) {
     guard train.set == test.set, train.labels == test.labels else {
       throw .description("stage.train and stage.test must name the same set and the same labels")
+    }
+    if let one = train.only, let other = test.only {
+      guard let both = one.intersection(other).min() else { return }
+      throw .description("clip \(both) is in stage.train and in stage.test: a leak")
     }
     if let both = test.subjects.first(where: train.subjects.contains) {
       throw .description("subject \(both) is in stage.train and in stage.test: a leak")

@@ -26,11 +26,25 @@ struct ClipSelection {
     classes = [Int32](repeating: 0, count: clips.count)
   }
 
+  /// A set, or the sets of a name such as `one+two` as one.
+  private static func set(
+    named name: String, in sets: [String: PreparedSet]
+  ) throws(StageError) -> PreparedSet {
+    if let set = sets[name] { return set }
+    var parts: [(name: String, set: PreparedSet)] = []
+    for part in name.split(separator: "+").map(String.init) {
+      guard let set = sets[part] else {
+        throw .data("there is no prepared set \"\(part)\" here; pass --data \(part)=FILE")
+      }
+      parts.append((part, set))
+    }
+    guard parts.count > 1 else { throw .description("\"\(name)\" is not the name of a set") }
+    do { return try PreparedSet(joining: parts) } catch { throw .data(error.description) }
+  }
+
   /// Finds every clip whose subject and label are both listed.
   init(_ recipe: ClipsRecipe, in sets: [String: PreparedSet]) throws(StageError) {
-    guard let set = sets[recipe.set] else {
-      throw .data("there is no prepared set \"\(recipe.set)\" here; pass --data \(recipe.set)=FILE")
-    }
+    let set = try Self.set(named: recipe.set, in: sets)
     self.set = set
     labels = recipe.labels
     let subjects = Set(recipe.subjects)
@@ -38,6 +52,7 @@ struct ClipSelection {
     var classes: [Int32] = []
     for (place, clip) in set.clips.enumerated() where subjects.contains(clip.subject) {
       guard let label = recipe.labels.firstIndex(of: clip.label) else { continue }
+      if let only = recipe.only, !only.contains("\(clip.subject)/\(clip.name)") { continue }
       clips.append(place)
       classes.append(Int32(label))
     }

@@ -23,6 +23,15 @@ struct StudyFile {
     plan = try Plan(study: study, sets: sets.mapValues(\.index), numericClass: study.kernelClass.name)
   }
 
+  /// The target of a study: a set, or several as one.
+  static func target(of study: Study, in sets: [String: PreparedSet]) throws -> PreparedSet {
+    let parts = try study.targetParts.map { name in
+      guard let set = sets[name] else { throw Failure("no file for the set \"\(name)\"; add --data \(name)=FILE") }
+      return (name: name, set: set)
+    }
+    return parts.count == 1 ? parts[0].set : try PreparedSet(joining: parts)
+  }
+
   /// Opens and verifies the sets of `--data`.
   static func open(_ data: [(name: String, path: String)]) throws -> [String: PreparedSet] {
     var sets: [String: PreparedSet] = [:]
@@ -47,10 +56,10 @@ extension PreparedSet {
   var index: SetIndex {
     SetIndex(
       digest: digest, side: side, hasMagnitude: hasMagnitude,
-      clips: clips.map {
+      clips: clips.enumerated().map { place, clip in
         ClipEntry(
-          subject: $0.subject, label: $0.label, name: $0.name, digest: $0.digest, frames: $0.frames.count,
-          flows: $0.flows.count)
+          subject: clip.subject, label: clip.label, name: clip.name, digest: clip.digest, frames: clip.frames.count,
+          flows: clip.flows.count, images: imageDigests(clip: place))
       })
   }
 }

@@ -15,7 +15,7 @@ extension StudyFile {
     try StageGraph(
       digests: plan.stages.map(\.digest), descriptions: plan.stages.map(\.description.bytes),
       parents: plan.stages.map(\.parents), provenance: plan.stages.map(\.provenance),
-      heldOut: plan.stages.map(\.heldOut), leakage: study.leakage == .strict ? .strict : .paper)
+      heldOut: plan.stages.map(\.heldOut), leakage: study.split.leakage == .strict ? .strict : .paper)
   }
 
   /// What a run directory of this study is made for.

@@ -12,7 +12,7 @@ struct RunReport {
   let plan: Plan
   let sets: [String: PreparedSet]
   let contents: LedgerContents
-  private let results: [Int: ResultRow]
+  let results: [Int: ResultRow]
   private let failures: [Int: FailureRow]
 
   init(plan: Plan, sets: [String: PreparedSet], contents: LedgerContents) {
@@ -25,19 +25,24 @@ struct RunReport {
 
   /// The facts, with those of the run from the ledger and this machine.
   func input(run: RunFacts) throws -> ReportInput {
-    ReportInput(
+    let nested = try nestedResult()
+    return ReportInput(
       studyName: plan.study.name, studyDigest: plan.studyDigest,
       protocol: ProtocolFacts(
-        kind: plan.study.protocolKind.rawValue, leakage: plan.study.leakage.rawValue, selection: "none"),
-      labels: plan.labels, sets: setFacts(), configurations: configurations(), folds: folds(), rows: try rows(),
-      failed: failed(), baselines: try baselines(),
+        kind: plan.study.split.kind.rawValue, leakage: plan.study.split.leakage.rawValue,
+        selection: plan.study.split.selection.rawValue),
+      labels: plan.labels, sets: setFacts(), configurations: configurations(), folds: folds(),
+      rows: isNested ? nested.rows : try rows(), failed: failed() + (isNested ? nested.failed : []),
+      baselines: try baselines(), choices: nested.choices,
       stages: StageCounts(plan: plan.stages.count, naive: plan.naiveStages, kinds: kinds()),
       notes: plan.notes + apexNotes(), paperTable: plan.study.paperTable, run: run)
   }
 
   private func setFacts() -> [SetFacts] {
-    [("target", plan.study.target as String?), ("source", plan.study.source)].compactMap { role, name in
-      guard let name, let set = sets[name] else { return nil }
+    let roles =
+      plan.study.targetParts.map { ("target", $0) } + [plan.study.source].compactMap { $0 }.map { ("source", $0) }
+    return roles.compactMap { role, name in
+      guard let set = sets[name] else { return nil }
       return SetFacts(
         role: role, name: name, digest: set.digest, layout: set.layout.rawValue, side: set.side,
         subjects: set.subjects.count,
@@ -46,7 +51,8 @@ struct RunReport {
   }
 
   private func configurations() -> [ConfigurationFacts] {
-    plan.study.configurations.map {
+    if isNested { return [nestedFacts] }
+    return plan.study.configurations.map {
       ConfigurationFacts(name: $0.name, parameters: $0.values.json, seeds: plan.study.seeds)
     }
   }
@@ -64,8 +70,7 @@ struct RunReport {
   }
 
   private func apexNotes() -> [String] {
-    guard let set = sets[plan.study.target] else { return [] }
-    let found = set.clips.count { $0.apexFound }
+    let found = plan.study.targetParts.reduce(0) { sum, name in sum + (sets[name]?.clips.count { $0.apexFound } ?? 0) }
     return found == 0 ? [] : ["the apex of \(found) clips was found by largest flow against the onset, not annotated"]
   }
 }
@@ -74,12 +79,7 @@ struct RunReport {
 
 extension RunReport {
   private func rows() throws -> [PredictionRow] {
-    try plan.cells.flatMap { cell -> [PredictionRow] in
-      guard let row = results[cell.stage] else { return [] }
-      let result = try JSON(parsing: row.bytes)
-      return try predictions(
-        result["predictions"], stage: cell.stage, configuration: cell.configuration, seed: cell.seed, fold: cell.fold)
-    }
+    try plan.cells.flatMap { cell in try predictions(of: cell).map { rows($0, of: cell) } ?? [] }
   }
 
   private func baselines() throws -> [BaselineFacts] {
@@ -96,7 +96,7 @@ extension RunReport {
     return planned.compactMap(\.string).map { BaselineFacts(name: $0, rows: methods[$0] ?? []) }
   }
 
-  private func predictions(
+  func predictions(
     _ list: JSON?, stage: Int, configuration: Int, seed: Int, fold: Int
   ) throws -> [PredictionRow] {
     guard let list = list?.array else { throw Failure("the result of stage \(stage) has no predictions; run verify") }
@@ -111,15 +111,11 @@ extension RunReport {
   }
 
   private func failed() -> [FailedCell] {
-    var cells = plan.cells.compactMap { cell in
-      reason(cell.stage).map {
-        FailedCell(configuration: cell.configuration, seed: cell.seed, fold: cell.fold, stage: $0.stage, reason: $0.why)
-      }
-    }
-    cells += plan.baselines.enumerated().compactMap { fold, stage in
-      reason(stage).map { FailedCell(configuration: nil, seed: nil, fold: fold, stage: $0.stage, reason: $0.why) }
-    }
+    let cells = isNested ? [] : plan.cells.compactMap(failure)
     return cells
+      + plan.baselines.enumerated().compactMap { fold, stage in
+        reason(stage).map { FailedCell(configuration: nil, seed: nil, fold: fold, stage: $0.stage, reason: $0.why) }
+      }
   }
 
   /// Whether every stage has a result, was given up, or waits for one that was.

@@ -41,7 +41,7 @@ enum FitAllVerb: Verb {
     let plan = try FitAllPlan(
       study: study, configuration: arguments.value("--configuration"), seed: seed, sets: sets.mapValues(\.index),
       numericClass: study.kernelClass.name)
-    guard let target = sets[study.target] else { throw Failure("fit-all: no set \"\(study.target)\"") }
+    let target = try StudyFile.target(of: study, in: sets)
     try OutputFile.check(out)
     _ = try study.kernelClass.enter()
     Interrupts.collect()

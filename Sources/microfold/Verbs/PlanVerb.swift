@@ -31,7 +31,7 @@ enum PlanVerb: Verb {
     let configurations = plan.study.configurations.count
     Output.line(
       "grid     \(configurations) configuration(s) × \(plan.study.seeds.count) seed(s) × \(plan.folds.count) folds"
-        + " (\(plan.study.protocolKind.rawValue), leakage \(plan.study.leakage.rawValue))")
+        + " (\(plan.study.split.kind.rawValue), leakage \(plan.study.split.leakage.rawValue))")
     let kinds = plan.countsByKind.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }
     Output.line(
       "stages   \(plan.stages.count) (\(kinds.joined(separator: ", ")));"

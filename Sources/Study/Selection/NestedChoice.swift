@@ -1,0 +1,30 @@
+// Nested selection: what a fold chooses by the inner folds of its own training subjects.
+
+/// What one fold chose with one seed.
+public struct NestedChoice: Sendable, Equatable {
+  /// Index into the study's configurations.
+  public let configuration: Int
+  /// UF1 of every configuration, pooled over the inner folds.
+  public let uf1: [Double]
+  /// UAR of every configuration, pooled over the inner folds.
+  public let uar: [Double]
+
+  /// The configuration with the largest UF1 + UAR on the inner folds' clips, the first on ties.
+  ///
+  /// - Parameters:
+  ///   - candidates: for every configuration its predictions of all inner folds.
+  ///   - labels: the labels in their order.
+  /// - Precondition: at least one candidate.
+  public init(among candidates: [[ScoredClip]], labels: [String]) {
+    precondition(!candidates.isEmpty, "a choice needs something to choose from")
+    let metrics = candidates.map { clips in
+      var matrix = ConfusionMatrix(labels: labels)
+      for clip in clips { matrix.add(truth: clip.label, predicted: clip.predicted) }
+      return Metrics(matrix)
+    }
+    uf1 = metrics.map(\.uf1)
+    uar = metrics.map(\.uar)
+    let sums = metrics.map { $0.uf1 + $0.uar }
+    configuration = sums.indices.reduce(0) { best, place in sums[place] > sums[best] ? place : best }
+  }
+}

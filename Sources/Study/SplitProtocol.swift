@@ -1,0 +1,97 @@
+// How clips are split into folds, and how a configuration is chosen: the section `protocol` of a study.
+
+/// How clips are split into training and test.
+public enum ProtocolKind: String, CaseIterable, Sendable {
+  /// Each subject is held out once: the headline of the field.
+  case loso
+  /// Subjects in a given number of groups, each held out once.
+  case kFold = "k-fold"
+  /// A part of the clips is held out, again and again by another draw (Tables IV to VII look like it).
+  case holdOut = "hold-out"
+  /// Of a target made of several prepared sets, each set is held out once.
+  case leaveOneSetOut = "leave-one-set-out"
+}
+
+/// Whether a shared participant may have touched the pretraining of the fold that tests them.
+public enum Leakage: String, CaseIterable, Sendable { case strict, paper }
+
+/// How a configuration is chosen from the grid.
+public enum SelectionRule: String, CaseIterable, Sendable {
+  /// It is not: all are shown.
+  case none
+  /// Each fold chooses on inner folds of its own training subjects.
+  case nested
+  /// By the scores of the held-out clips; every table says so.
+  case test
+}
+
+/// What a hold-out holds out.
+public enum HoldOutUnit: String, CaseIterable, Sendable { case subject, clip }
+
+/// The section `protocol` of a study.
+public struct SplitProtocol: Sendable, Equatable {
+  /// The kind of split.
+  public var kind = ProtocolKind.loso
+  /// The leakage rule.
+  public var leakage = Leakage.strict
+  /// How a configuration is chosen.
+  public var selection = SelectionRule.none
+  /// The groups of a k-fold.
+  public var folds = 5
+  /// About how many clips a hold-out tests; subjects are taken whole.
+  public var heldOutClips = 44
+  /// How often a hold-out is drawn.
+  public var repeats = 10
+  /// What a hold-out draws.
+  public var unit = HoldOutUnit.subject
+  /// The seed of the draws of a k-fold and of a hold-out.
+  public var seed = 1
+  /// The groups of training subjects of a nested selection.
+  public var innerFolds = 5
+
+  /// Reads the section but for its labels. A key of another kind of split is refused.
+  init(reading reader: inout NodeReader) throws(StudyError) {
+    kind = try reader.word("kind", or: kind)
+    leakage = try reader.word("leakage", or: leakage)
+    selection = try reader.word("selection", or: selection)
+    folds = try reader.whole("folds", or: folds, in: 2...1000)
+    heldOutClips = try reader.whole("held_out_clips", or: heldOutClips, in: 1...100_000)
+    repeats = try reader.whole("repeats", or: repeats, in: 1...1000)
+    unit = try reader.word("held_out_by", or: unit)
+    seed = try reader.whole("seed", or: seed, in: 0...Int(Int32.max))
+    innerFolds = try reader.whole("inner_folds", or: innerFolds, in: 2...100)
+    try check(reader)
+  }
+
+  private func check(_ reader: NodeReader) throws(StudyError) {
+    let owners: [(key: String, isUsed: Bool, owner: String)] = [
+      ("folds", kind == .kFold, "kind: k-fold"), ("held_out_clips", kind == .holdOut, "kind: hold-out"),
+      ("repeats", kind == .holdOut, "kind: hold-out"), ("held_out_by", kind == .holdOut, "kind: hold-out"),
+      ("seed", kind == .holdOut || kind == .kFold, "kind: k-fold or hold-out"),
+      ("inner_folds", selection == .nested, "selection: nested"),
+    ]
+    for key in owners where !key.isUsed && reader.has(key.key) {
+      throw reader.error(key.key, "this key belongs to \(key.owner); leave it out, or choose that")
+    }
+    if kind == .holdOut, unit == .clip, leakage == .strict {
+      throw reader.error(
+        "held_out_by", "clip puts clips of one subject on both sides; use subject, or leakage: paper")
+    }
+    if unit == .clip, selection == .nested {
+      throw reader.error("held_out_by", "inner folds are made of whole subjects; use subject with selection: nested")
+    }
+  }
+
+  /// What the split asks, for the study's digest. A study that asks what every study could ask before has its old one.
+  var digestWords: [String] {
+    var words: [String] = []
+    switch kind {
+    case .loso, .leaveOneSetOut: break
+    case .kFold: words += ["folds \(folds)", "seed \(seed)"]
+    case .holdOut: words += ["\(heldOutClips) clips by \(unit.rawValue)", "repeats \(repeats)", "seed \(seed)"]
+    }
+    if selection != .none { words.append("selection \(selection.rawValue)") }
+    if selection == .nested { words.append("inner folds \(innerFolds)") }
+    return words
+  }
+}

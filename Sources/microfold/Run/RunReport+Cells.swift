@@ -1,0 +1,110 @@
+// From results to the rows of a cell: averages of networks, and under nested selection the rows of what a fold chose.
+
+import Canonical
+import Ledger
+import Reports
+import Study
+
+/// What nested selection comes to.
+struct NestedResult {
+  var rows: [PredictionRow] = []
+  var failed: [FailedCell] = []
+  var choices: [FoldChoice] = []
+}
+
+extension RunReport {
+  /// The predictions of a cell; nil where a stage that it needs has no result.
+  func predictions(of cell: Cell) throws -> [ScoredClip]? {
+    guard cell.stages.allSatisfy({ results[$0] != nil }) else { return nil }
+    let networks = try cell.networks.map { try clips(of: $0) { $0["predictions"] } }
+    let ridge = try cell.ridge.map { try clips(of: $0) { $0["methods"]?[Plan.averagedRidge] } }
+    guard let mean = Averaging.mean(networks: networks, ridge: ridge) else {
+      throw Failure("the results of stages \(cell.stages) are of different clips; run verify")
+    }
+    return mean
+  }
+
+  private func clips(of stage: Int, _ list: (JSON) -> JSON?) throws -> [ScoredClip] {
+    guard let row = results[stage] else { return [] }
+    let rows = try predictions(
+      list(JSON(parsing: row.bytes)), stage: stage, configuration: 0, seed: 0, fold: 0)
+    return try rows.map { row in
+      guard let label = plan.labels.firstIndex(of: row.label) else {
+        throw Failure("the result of stage \(stage) has a label that the study does not have; run verify")
+      }
+      return ScoredClip(subject: row.subject, clip: row.clip, label: label, scores: row.scores)
+    }
+  }
+
+  /// The report's rows of a cell.
+  func rows(_ clips: [ScoredClip], of cell: Cell, configuration: Int? = nil) -> [PredictionRow] {
+    clips.map {
+      PredictionRow(
+        configuration: configuration ?? cell.configuration, seed: cell.seed, fold: cell.fold, subject: $0.subject,
+        clip: $0.clip, label: plan.labels[$0.label], predicted: plan.labels[$0.predicted], scores: $0.scores)
+    }
+  }
+
+  /// Why a cell has no predictions; nil where it has.
+  func failure(_ cell: Cell) -> FailedCell? {
+    cell.stages.lazy.compactMap(reason).first.map {
+      FailedCell(configuration: cell.configuration, seed: cell.seed, fold: cell.fold, stage: $0.stage, reason: $0.why)
+    }
+  }
+}
+
+// MARK: - Nested selection
+
+extension RunReport {
+  /// Whether each fold chooses its configuration on inner folds.
+  var isNested: Bool { plan.study.split.selection == .nested }
+
+  /// The one line of a nested study: no point of the grid is scored on held-out clips.
+  var nestedFacts: ConfigurationFacts {
+    let candidates = plan.study.configurations.map { configuration -> JSON in
+      ["name": .string(configuration.name), "parameters": configuration.values.json]
+    }
+    return ConfigurationFacts(
+      name: "nested", parameters: ["candidates": .array(candidates)], seeds: plan.study.seeds)
+  }
+
+  /// What each fold chose, and what its choice says of the held-out clips.
+  func nestedResult() throws -> NestedResult {
+    var result = NestedResult()
+    guard isNested else { return result }
+    let inner = Dictionary(grouping: plan.innerCells) { Place(seed: $0.seed, fold: $0.fold) }
+    let outer = Dictionary(grouping: plan.cells) { Place(seed: $0.seed, fold: $0.fold) }
+    for seed in plan.study.seeds {
+      for fold in plan.folds.indices {
+        let place = Place(seed: seed, fold: fold)
+        try add(place, inner: inner[place] ?? [], outer: outer[place] ?? [], to: &result)
+      }
+    }
+    return result
+  }
+
+  private struct Place: Hashable { let seed, fold: Int }
+
+  private func add(_ place: Place, inner: [Cell], outer: [Cell], to result: inout NestedResult) throws {
+    func fail(_ cell: FailedCell) {
+      result.failed.append(
+        FailedCell(
+          configuration: 0, seed: place.seed, fold: place.fold, stage: cell.stage, reason: cell.reason))
+    }
+    if let missing = inner.lazy.compactMap(failure).first { return fail(missing) }
+    var candidates = [[ScoredClip]](repeating: [], count: plan.study.configurations.count)
+    for cell in inner { candidates[cell.configuration] += try predictions(of: cell) ?? [] }
+    let choice = NestedChoice(among: candidates, labels: plan.labels)
+    guard let cell = outer.first(where: { $0.configuration == choice.configuration }) else { return }
+    let name = plan.study.configurations[choice.configuration].name
+    result.choices.append(
+      FoldChoice(
+        seed: place.seed, fold: place.fold, configuration: name, uf1: choice.uf1[choice.configuration],
+        uar: choice.uar[choice.configuration]))
+    guard let clips = try predictions(of: cell) else {
+      if let missing = failure(cell) { fail(missing) }
+      return
+    }
+    result.rows += rows(clips, of: cell, configuration: 0)
+  }
+}
