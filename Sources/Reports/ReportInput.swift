@@ -27,6 +27,8 @@ public struct ReportInput: Sendable {
   public var failed: [FailedCell]
   /// Simple methods on the same folds, in the order to be printed.
   public var baselines: [BaselineFacts]
+  /// Under nested selection, what every fold chose from; else none.
+  public var candidates: [ConfigurationFacts] = []
   /// Under nested selection, what each fold chose with each seed; else none.
   public var choices: [FoldChoice]
   /// How much work the plan shares.

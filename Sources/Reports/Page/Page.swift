@@ -14,6 +14,7 @@ extension Summary {
       ("classes", "Classes", classes),
       ("folds", "Folds", folds(chart)),
     ]
+    if !input.choices.isEmpty { sections.append(("choices", "What each fold chose", choices)) }
     if let paper = paperTable { sections.append(("paper", "The paper's Table \(paper.number)", paperSection(paper))) }
     if !methods.allSatisfy(\.failed.isEmpty) { sections.append(("failed", "Not computed", [failedCells])) }
     sections.append(("computing", "How it was computed", computing))

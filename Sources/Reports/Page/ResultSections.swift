@@ -6,7 +6,7 @@ extension Summary {
   /// What was run: the study, the protocol, the sets, every parameter.
   var whatWasRun: [Markup] {
     let parameters = parameters
-    let rows = input.configurations.enumerated().map { place, configuration -> [Markup] in
+    let rows = grid.enumerated().map { place, configuration -> [Markup] in
       let seeds = configuration.seeds.map(String.init).joined(separator: ", ")
       return [name(configuration.name), .text(seeds)] + parameters.differing.map { .text($0.texts[place]) }
     }
@@ -15,7 +15,8 @@ extension Summary {
     let differing = parameters.differing.isEmpty ? "" : ", and the parameters in which they differ"
     parts.append(
       PageTable(
-        caption: "Configurations\(differing)", heads: ["configuration", "seeds"] + parameters.differing.map(\.name),
+        caption: (input.candidates.isEmpty ? "Configurations" : "Candidates") + differing,
+        heads: ["configuration", "seeds"] + parameters.differing.map(\.name),
         rows: rows
       ).markup)
     if !parameters.shared.isEmpty {

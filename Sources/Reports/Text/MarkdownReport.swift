@@ -14,6 +14,7 @@ extension Summary {
       ["## Classes" + stamp, classTable],
       ["## Folds" + stamp, foldTable],
     ]
+    if let choices = choicesMarkdown { sections.append(choices) }
     if let paper = paperMarkdown { sections.append(paper) }
     sections.append(["## Stages", stagesInWords])
     if !methods.allSatisfy(\.failed.isEmpty) { sections.append(["## Not computed", failedTable]) }
@@ -35,7 +36,7 @@ extension Summary {
       + "\(input.stages.naive). \(saved) (\(percent(share))) are saved by computing each shared stage once."
   }
 
-  private func list(_ pairs: [(term: String, text: String)]) -> String {
+  func list(_ pairs: [(term: String, text: String)]) -> String {
     pairs.map { "- **\(escaped($0.term))**: \(escaped($0.text))" }.joined(separator: "\n")
   }
 
@@ -43,13 +44,13 @@ extension Summary {
     let parameters = parameters
     var tables: [String] = []
     if !parameters.differing.isEmpty {
-      let rows = input.configurations.enumerated().map { place, configuration in
+      let rows = grid.enumerated().map { place, configuration in
         [configuration.name, seedsInWords(configuration)] + parameters.differing.map { $0.texts[place] }
       }
       tables.append(table(["configuration", "seeds"] + parameters.differing.map(\.name), rows, numbersFrom: 2))
     } else {
       tables.append(
-        table(["configuration", "seeds"], input.configurations.map { [$0.name, seedsInWords($0)] }, numbersFrom: 2))
+        table(["configuration", "seeds"], grid.map { [$0.name, seedsInWords($0)] }, numbersFrom: 2))
     }
     if !parameters.shared.isEmpty {
       tables.append(

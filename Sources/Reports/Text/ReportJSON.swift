@@ -24,6 +24,19 @@ extension Summary {
     var members = method.members(folds: input.folds)
     members["parameters"] = facts.parameters
     members["seeds"] = .array(method.seeds.map(JSON.integer))
+    if !input.candidates.isEmpty { members["folds"] = .array(zip(input.folds.indices, method.folds).map(chosenFold)) }
+    return .object(members)
+  }
+}
+
+extension Summary {
+  /// A fold with what it chose, by seed; null where an inner fold has no result.
+  private func chosenFold(_ place: Int, _ fold: FoldSummary) -> JSON {
+    var members = fold.json.object ?? [:]
+    members["chosen"] = .array(
+      input.configurations[0].seeds.map { seed in
+        choice(fold: place, seed: seed).map { .string($0.configuration) } ?? .null
+      })
     return .object(members)
   }
 }

@@ -63,6 +63,9 @@ extension Summary {
   private var protocolInWords: String {
     switch input.protocol.kind {
     case "loso": "leave one subject out, predictions pooled over folds"
+    case "k-fold": "subjects in groups, each group held out once, predictions pooled over folds"
+    case "hold-out": "a part held out, drawn again for every fold, predictions of all draws pooled"
+    case "leave-one-set-out": "each set of the target held out once, predictions pooled over folds"
     default: "\(input.protocol.kind), predictions pooled over folds"
     }
   }
@@ -130,9 +133,12 @@ extension Summary {
 // MARK: - Parameters
 
 extension Summary {
+  /// The points of the grid: what is shown, or under nested selection what the folds chose from.
+  var grid: [ConfigurationFacts] { input.candidates.isEmpty ? input.configurations : input.candidates }
+
   /// Parameters as dotted names with their text, split into those all configurations share and those that differ.
   var parameters: (shared: [(name: String, text: String)], differing: [(name: String, texts: [String])]) {
-    let flat = input.configurations.map { $0.parameters.flattened }
+    let flat = grid.map { $0.parameters.flattened }
     let names = Set(flat.flatMap { $0.map(\.name) }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var shared: [(name: String, text: String)] = []
     var differing: [(name: String, texts: [String])] = []

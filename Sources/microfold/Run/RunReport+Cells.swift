@@ -68,6 +68,14 @@ extension RunReport {
       name: "nested", parameters: ["candidates": .array(candidates)], seeds: plan.study.seeds)
   }
 
+  /// What the folds choose from.
+  var candidates: [ConfigurationFacts] {
+    guard isNested else { return [] }
+    return plan.study.configurations.map {
+      ConfigurationFacts(name: $0.name, parameters: $0.values.json, seeds: plan.study.seeds)
+    }
+  }
+
   /// What each fold chose, and what its choice says of the held-out clips.
   func nestedResult() throws -> NestedResult {
     var result = NestedResult()

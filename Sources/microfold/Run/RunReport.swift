@@ -26,7 +26,7 @@ struct RunReport {
   /// The facts, with those of the run from the ledger and this machine.
   func input(run: RunFacts) throws -> ReportInput {
     let nested = try nestedResult()
-    return ReportInput(
+    var input = ReportInput(
       studyName: plan.study.name, studyDigest: plan.studyDigest,
       protocol: ProtocolFacts(
         kind: plan.study.split.kind.rawValue, leakage: plan.study.split.leakage.rawValue,
@@ -36,6 +36,8 @@ struct RunReport {
       baselines: try baselines(), choices: nested.choices,
       stages: StageCounts(plan: plan.stages.count, naive: plan.naiveStages, kinds: kinds()),
       notes: plan.notes + apexNotes(), paperTable: plan.study.paperTable, run: run)
+    input.candidates = candidates
+    return input
   }
 
   private func setFacts() -> [SetFacts] {
