@@ -270,6 +270,9 @@ extension Expansion {
     let used = target.clips.filter { labels.contains($0.label) }
     if used.allSatisfy({ $0.frames > 0 }) { methods.append("nearest_mean_pixels") }
     if used.allSatisfy({ $0.flows > 0 }) { methods += ["ridge_raw", "ridge_image", "ridge_pixel"] }
+    if used.allSatisfy({ $0.flows > 0 }) || used.allSatisfy({ $0.frames > 0 }) {
+      methods += ["ridge_inner", "ridge_balanced"]
+    }
     // An inner fold has no baselines of its own: only what is averaged into a prediction.
     if split.group != nil { methods = [Plan.averagedRidge] }
     let train = training(split)

@@ -77,4 +77,42 @@ struct BaselineTests {
     #expect(Set(methods).count == 3)
     for predictions in methods { #expect(predictions.count { $0["label"] == $0["predicted"] } >= 4) }
   }
+
+  /// Goal: no label of a held-out clip is read. Method: the same pixels under other labels of subject S4.
+  @Test("ridges with inner folds do not see held-out labels, and say what they chose")
+  func innerRidges() throws {
+    let names = ["ridge_inner", "ridge_balanced"]
+    let turned = try study.target(relabelled: "S4")
+    var seen: [[JSON?]] = []
+    for set in [study.target, turned] {
+      let inputs = StageInputs(sets: ["target": set])
+      let output = try compute(stage: study.baseline(names, set: set), inputs: inputs)
+      let result = try JSON(parsing: output.result)
+      for name in names {
+        let lambda = try #require(result["chosen"]?[name]?["lambda"]?.number)
+        #expect(RidgeChoice.lambdas.contains(lambda))
+        let predictions = try #require(result["methods"]?[name]?.array)
+        let scores = predictions.map { $0["scores"]?.array?.compactMap(\.number) ?? [] }
+        #expect(scores.allSatisfy { abs($0.reduce(0) { $0 + exponential($1) } - 1) < 1e-5 }, "log-probabilities")
+      }
+      seen.append(names.flatMap { name in (result["methods"]?[name]?.array ?? []).map { $0["scores"] } })
+    }
+    #expect(seen[0].count == 10 && seen[0] == seen[1])
+    #expect(turned.digest != study.target.digest)
+  }
+
+  @Test("ridges with inner folds give the same bytes with two threads, and from a matrix that was kept")
+  func innerRidgesRepeat() throws {
+    let stage = study.baseline(["ridge_inner", "ridge_balanced"])
+    let first = try compute(stage: stage, inputs: study.inputs())
+    #expect(try first == compute(stage: stage, inputs: study.inputs(threads: 2)))
+  }
+
+  @Test("sets without flow are told apart by frames")
+  func innerRidgesOfStills() throws {
+    let stage = study.baseline(["ridge_inner"], set: study.source, name: "source")
+    let result = try JSON(parsing: compute(stage: stage, inputs: study.inputs()).result)
+    let predictions = try #require(result["methods"]?["ridge_inner"]?.array)
+    #expect(predictions.count { $0["label"] == $0["predicted"] } >= 4)
+  }
 }

@@ -35,13 +35,19 @@ struct SmallStudy {
 
   // MARK: - Sets
 
-  private static func write(_ path: String, still: Bool) throws -> PreparedSet {
+  /// The target set with the labels of one subject moved on by one.
+  func target(relabelled subject: String) throws -> PreparedSet {
+    try Self.write(folder.file("relabelled.set"), still: false, relabelled: subject)
+  }
+
+  private static func write(_ path: String, still: Bool, relabelled: String = "") throws -> PreparedSet {
     let writer = try SetWriter(path: path, layout: .folders, side: side)
     var random = CounterRandom(key: still ? 5 : 6, stream: 1)
     for (number, subject) in subjects.enumerated() {
       for clip in 0..<5 {
         let label = (number + clip) % labels.count
-        try add(to: writer, subject: subject, clip: clip, label: label, still: still, &random)
+        let name = labels[(label + (subject == relabelled ? 1 : 0)) % labels.count]
+        try add(to: writer, subject: subject, clip: clip, label: label, name: name, still: still, &random)
       }
     }
     _ = try writer.finish()
@@ -49,7 +55,8 @@ struct SmallStudy {
   }
 
   private static func add(
-    to writer: SetWriter, subject: String, clip: Int, label: Int, still: Bool, _ random: inout CounterRandom
+    to writer: SetWriter, subject: String, clip: Int, label: Int, name: String, still: Bool,
+    _ random: inout CounterRandom
   ) throws {
     let times: [FrameInfo] =
       still
@@ -64,7 +71,7 @@ struct SmallStudy {
     var fields: [Float] = []
     for _ in flows { fields += image(label: label, &random) + image(label: nil, &random) + image(label: nil, &random) }
     let content = ClipContent(
-      subject: subject, label: labels[label], name: "C\(clip)", frames: times, flows: flows, apexFound: false,
+      subject: subject, label: name, name: "C\(clip)", frames: times, flows: flows, apexFound: false,
       still: still)
     try writer.add(content, frames: frames, flows: fields)
   }
@@ -90,8 +97,10 @@ extension SmallStudy {
     return .object(members)
   }
 
-  func clips(_ name: String, _ subjects: [String], labels: [String] = SmallStudy.labels) -> JSON {
-    let set = name == "target" ? target : source
+  func clips(
+    _ name: String, _ subjects: [String], labels: [String] = SmallStudy.labels, of other: PreparedSet? = nil
+  ) -> JSON {
+    let set = other ?? (name == "target" ? target : source)
     let digests = set.clips.filter { subjects.contains($0.subject) && labels.contains($0.label) }
     return [
       "set": .string(name), "subjects": .array(subjects.map { .string($0) }),
@@ -163,12 +172,12 @@ extension SmallStudy {
       ]) { _, new in new })
   }
 
-  func baseline(_ methods: [String], lambda: Double = 1) -> JSON {
+  func baseline(_ methods: [String], lambda: Double = 1, set: PreparedSet? = nil, name: String = "target") -> JSON {
     common(
       "baseline",
       [
         "methods": .array(methods.map { .string($0) }), "ridge_lambda": .number(lambda),
-        "train": clips("target", ["S1", "S2", "S3"]), "test": clips("target", ["S4"]),
+        "train": clips(name, ["S1", "S2", "S3"], of: set), "test": clips(name, ["S4"], of: set),
       ])
   }
 }

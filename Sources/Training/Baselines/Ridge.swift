@@ -74,9 +74,7 @@ struct Ridge {
   /// The onset → apex flow of a clip: three planes.
   private func flow(_ selection: ClipSelection, _ position: Int) throws(StageError) -> [Double] {
     let clip = selection.set.clips[selection.clips[position]]
-    let apex = clip.frames.first { $0.role == .apex }?.number
-    let found = clip.flows.firstIndex { !$0.isReturn && (apex == nil || $0.to == apex) }
-    guard let found else {
+    guard let found = clip.apexFlow else {
       throw .data("\(selection.name(position)) has no flow from onset to apex, so a ridge cannot be asked of this set")
     }
     let field = selection.set.flow(clip: selection.clips[position], flow: found)

@@ -108,6 +108,8 @@ struct BaselineRecipe {
     case ridgeRaw = "ridge_raw"
     case ridgeImage = "ridge_image"
     case ridgePixel = "ridge_pixel"
+    case ridgeInner = "ridge_inner"
+    case ridgeBalanced = "ridge_balanced"
   }
 
   let methods: [Method]

@@ -10,6 +10,7 @@ extension StageContext {
     let train = try ClipSelection(recipe.train, in: inputs.sets)
     let test = try ClipSelection(recipe.test, in: inputs.sets)
     var answers: [String: JSON] = [:]
+    var chosen: [String: JSON] = [:]
     for method in recipe.methods {
       try checkCancelled()
       let scores: [[Float]]
@@ -19,10 +20,17 @@ extension StageContext {
       case .ridgeRaw: scores = try Ridge(.raw, lambda: recipe.ridgeLambda).scores(train: train, test: test)
       case .ridgeImage: scores = try Ridge(.image, lambda: recipe.ridgeLambda).scores(train: train, test: test)
       case .ridgePixel: scores = try Ridge(.pixel, lambda: recipe.ridgeLambda).scores(train: train, test: test)
+      case .ridgeInner, .ridgeBalanced:
+        let ridge = InnerRidge(balanced: method == .ridgeBalanced)
+        let answer = try ridge.scores(train: train, test: test, context: self)
+        scores = answer.scores
+        chosen[method.rawValue] = answer.choice.json
       }
       answers[method.rawValue] = test.predictions(scores)
     }
-    let result: JSON = .object(["methods": .object(answers)])
+    var members: [String: JSON] = ["methods": .object(answers)]
+    if !chosen.isEmpty { members["chosen"] = .object(chosen) }
+    let result: JSON = .object(members)
     return StageOutput(result: result.bytes, artifact: nil)
   }
 }
