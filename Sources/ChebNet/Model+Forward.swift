@@ -81,8 +81,23 @@ extension Model {
     rows: UnsafePointer<Float>, count: Int, output: Output, into features: UnsafeMutablePointer<Float>
   ) {
     precondition(entry == .images || output == .dense, "rows that are convolutions already")
+    self.features(.contiguous(rows, count), output: output, into: features)
+  }
+
+  /// The same of images by their bases; the same bits as from the images.
+  /// - Parameters:
+  ///   - bases: what `expand` wrote for each image, `basisWidth` floats.
+  ///   - features: [bases.count, convolutionWidth] or [bases.count, featureWidth], set.
+  public func features(
+    bases: UnsafeBufferPointer<UnsafePointer<Float>>, output: Output, into features: UnsafeMutablePointer<Float>
+  ) {
+    precondition(entry == .images, "only images have a basis")
+    self.features(.bases(bases), output: output, into: features)
+  }
+
+  private func features(_ rows: Rows, output: Output, into features: UnsafeMutablePointer<Float>) {
     let width = output == .dense ? featureWidth : convolutionWidth
-    chunks(.contiguous(rows, count)) { start, rows in
+    chunks(rows) { start, rows in
       let last = forward(rows)
       let source = output == .dense ? last : UnsafePointer(work.flat.pointer)
       (features + start * width).update(from: source, count: rows.count * width)

@@ -14,7 +14,9 @@ struct Grid {
   }
 
   /// The sections that hold parameters.
-  static let swept = ["preset", "graphs", "network", "rows", "fusion", "transfer", "pretrain", "fit", "average"]
+  static let swept = [
+    "preset", "graphs", "network", "rows", "fusion", "transfer", "pretrain", "fit", "head", "average",
+  ]
   private static let configurationLimit = 10_000
   private var axes: [Axis] = []
 

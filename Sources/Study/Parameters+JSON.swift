@@ -15,6 +15,7 @@ extension Parameters {
       "graphs": .array(graphs), "network": builder.network(network), "rows": builder.rows(rows),
       "fusion": .string(fusion.rawValue), "transfer": .string(transfer.rawValue), "fit": .object(builder.training(fit)),
     ]
+    if let head = builder.head(head) { members["head"] = head }
     if transfer != .scratch { members["pretrain"] = .object(builder.training(pretrain)) }
     if average != .one {
       members["average"] = ["networks": .integer(average.networks), "ridge": .bool(average.ridge)]

@@ -23,6 +23,10 @@ extension Parameters {
     try Self.read(training: &pretrain, into: &value.pretrain)
     var fit = try top.section("fit")
     try Self.read(training: &fit, into: &value.fit)
+    var head = try top.section("head")
+    value.head.kind = try head.word("kind", or: value.head.kind)
+    value.head.input = try head.truth("input", or: true)
+    try head.finish()
     var average = try top.section("average")
     value.average.networks = try average.whole("networks", or: 1, in: 0...16)
     value.average.ridge = try average.truth("ridge", or: false)
@@ -43,6 +47,7 @@ extension Parameters {
     }
     if pretrain.patience == 0 { pretrain.smallestGain = 0 }
     if fit.patience == 0 { fit.smallestGain = 0 }
+    if head.kind == .trained { head.input = false }
   }
 
   /// What no single key can see.
@@ -67,6 +72,9 @@ extension Parameters {
     }
     if transfer == .features, network.dense == nil {
       throw top.error("transfer", "features are the output of the dense layer; set network.dense, or transfer: frozen")
+    }
+    if head.kind == .ridge, head.input, fusion == .features {
+      throw top.error("head", "input: true needs one image for each row; use fusion: rows, or input: false")
     }
     if fusion == .features, transfer == .frozen, graphs.count * rows.branches.count > 2 {
       throw top.error(

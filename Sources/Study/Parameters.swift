@@ -129,6 +129,22 @@ public struct AverageParameters: Sendable, Equatable {
   public static let one = AverageParameters(networks: 1, ridge: false)
 }
 
+/// What answers for a trained network.
+public enum HeadKind: String, CaseIterable, Sendable {
+  /// The classifier that was trained with it.
+  case trained
+  /// A balanced ridge on what that classifier reads, solved after the training.
+  case ridge
+}
+
+/// What turns a network's features into scores.
+public struct HeadParameters: Sendable, Equatable {
+  /// What answers.
+  public var kind: HeadKind
+  /// Whether a ridge reads the standardised image beside the features.
+  public var input: Bool
+}
+
 /// One point of a study's grid.
 public struct Parameters: Sendable, Equatable {
   /// One graph, or two for the dual network (Eq. 4).
@@ -145,6 +161,8 @@ public struct Parameters: Sendable, Equatable {
   public var pretrain: TrainingParameters
   /// The training of the target network.
   public var fit: TrainingParameters
+  /// What answers after it.
+  public var head = HeadParameters(kind: .trained, input: false)
   /// What is averaged into a prediction.
   public var average = AverageParameters.one
 

@@ -106,6 +106,11 @@ struct DescriptionBuilder {
     ]
   }
 
+  /// The head; nil where the trained classifier answers.
+  func head(_ head: HeadParameters) -> JSON? {
+    head.kind == .trained ? nil : ["kind": .string(head.kind.rawValue), "input": .bool(head.input)]
+  }
+
   func pretrain(
     graph: GraphParameters, network: NetworkParameters, rows: RowParameters, training: TrainingParameters,
     clips: ClipSelection, seed: Int
@@ -141,6 +146,7 @@ struct DescriptionBuilder {
     members["rows"] = rows(values.rows)
     members["fusion"] = .string(values.fusion.rawValue)
     members["transfer"] = .string(values.transfer.rawValue)
+    if let head = head(values.head) { members["head"] = head }
     members["train"] = train.json
     members["test"] = test?.json ?? .null
     members["checkpoints"] = .array(checkpoints.map { .string($0.hex) })

@@ -1,5 +1,6 @@
 // Reading a study: what is wrong is named with file, line, key and what would be right.
 
+import Canonical
 import Study
 import Testing
 
@@ -42,6 +43,36 @@ struct StudyReadTests {
       ("nearest", Sample.word("60")), ("stochastic", Sample.word("9")), ("threshold_squared", Sample.word("20")))
     #expect(failure([("graphs", Sample.list(graph))]).contains("only 68 pixels lie within"))
   }
+
+  @Test("a head stands in a description only where it is not the trained classifier")
+  func head() throws {
+    let plain = try Sample.study()
+    let trained = Sample.map(("kind", Sample.word("trained")), ("input", Sample.word("true")))
+    let same = try Sample.study(extra: [("head", trained)])
+    #expect(same.configurations == plain.configurations)
+    let ridge = try Sample.study(extra: [("head", Sample.map(("kind", Sample.word("ridge"))))])
+    #expect(plain.configurations[0].values.json["head"] == nil)
+    #expect(ridge.configurations[0].values.json["head"] == ["kind": "ridge", "input": true])
+    let fits = try [plain, same, ridge].map { study in
+      try Plan(study: study, sets: Sample.sets(), numericClass: "avx2.1").stages.filter { $0.kind == .fit }
+    }
+    #expect(fits[0] == fits[1])
+    #expect(fits[0].allSatisfy { $0.description["head"] == nil })
+    #expect(fits[2].allSatisfy { $0.description["head"]?["kind"] == "ridge" })
+    #expect(throws: StudyError.self) {
+      try FitAllPlan(
+        study: ridge, configuration: nil, seed: 1, sets: Sample.sets(), numericClass: "avx2.1")
+    }
+  }
+
+  @Test("a head with the image needs a row for each image")
+  func headInput() {
+    let head = ("head", Sample.map(("kind", Sample.word("ridge")), ("input", Sample.word("true"))))
+    let words = failure([head, ("fusion", Sample.word("features")), ("graphs", Sample.list(Self.graph))])
+    #expect(words.contains("head: input: true needs one image for each row"))
+  }
+
+  private static let graph = Sample.map(("nearest", Sample.word("8")), ("stochastic", Sample.word("2")))
 
   @Test("the same key twice is refused")
   func twice() {

@@ -10,17 +10,18 @@ struct Fields {
   let path: String
   let members: [String: JSON]
 
-  /// An object with exactly these keys.
-  init(_ value: JSON?, path: String, keys: [String]) throws(StageError) {
+  /// An object with exactly these keys, and perhaps some of those that stand only where they change an answer.
+  init(_ value: JSON?, path: String, keys: [String], optional: [String] = []) throws(StageError) {
     guard let members = value?.object else { throw .description("\(path) must be an object") }
     self.path = path
     self.members = members
     for key in keys where members[key] == nil {
       throw .description("the key \"\(key)\" is missing in \(path)")
     }
-    let unknown = members.keys.filter { !keys.contains($0) }.min()
+    let unknown = members.keys.filter { !keys.contains($0) && !optional.contains($0) }.min()
     if let unknown {
-      throw .description("unknown key \"\(unknown)\" in \(path); known: \(keys.joined(separator: ", "))")
+      let known = (keys + optional).joined(separator: ", ")
+      throw .description("unknown key \"\(unknown)\" in \(path); known: \(known)")
     }
   }
 

@@ -56,10 +56,12 @@ struct FitRecipe: FittedNetwork {
   let checkpoints: [Digest]
   /// One extraction per graph and branch; empty for `finetune` and `scratch`.
   let sources: [Source]
+  /// What answers instead of the trained classifier; nil: the classifier.
+  let head: HeadRecipe?
 
   init(_ description: JSON, common: [String]) throws(StageError) {
     let keys = ["graphs", "network", "rows", "fusion", "transfer", "train", "test", "checkpoints", "features"]
-    let fields = try Fields(description, path: "stage", keys: common + keys + LearningRecipe.keys)
+    let fields = try Fields(description, path: "stage", keys: common + keys + LearningRecipe.keys, optional: ["head"])
     graphs = try Self.graphs(fields)
     network = try NetworkRecipe(fields.members["network"], path: fields.place("network"))
     rows = try RowsRecipe(fields.members["rows"], path: fields.place("rows"))
@@ -71,6 +73,9 @@ struct FitRecipe: FittedNetwork {
     test = heldOut == .null ? nil : try ClipsRecipe(heldOut, path: fields.place("test"))
     checkpoints = try Self.checkpoints(fields)
     sources = try Self.sources(fields)
+    head = try fields.members["head"].map { value throws(StageError) in
+      try HeadRecipe(value, path: fields.place("head"))
+    }
     if let test { try Self.checkSplit(train: train, test: test) }
     try checkParents()
   }

@@ -60,15 +60,20 @@ struct RowsRecipe: Equatable {
     }
   }
 
-  private init(copy rows: RowsRecipe, branches: [Branch]) {
+  private init(copy rows: RowsRecipe, branches: [Branch], normalisation: Normalisation) {
     self.branches = branches
+    self.normalisation = normalisation
     channels = rows.channels
     frames = rows.frames
     returnRow = rows.returnRow
-    normalisation = rows.normalisation
     mirror = rows.mirror
   }
 
   /// The same rows of one branch only.
-  func only(_ branch: Branch) -> RowsRecipe { RowsRecipe(copy: self, branches: [branch]) }
+  func only(_ branch: Branch) -> RowsRecipe {
+    RowsRecipe(copy: self, branches: [branch], normalisation: normalisation)
+  }
+
+  /// The same rows, each image and channel standardised by itself.
+  var standardised: RowsRecipe { RowsRecipe(copy: self, branches: branches, normalisation: .image) }
 }

@@ -13,6 +13,8 @@ package protocol BatchRows: AnyObject {
   func gradient(labels: [Int32], weights: [Float], loss: Loss, dropout: Dropout) -> Float
   /// Logits of the first `count` rows of the batch, [count, classes], nothing dropped.
   func logits(count: Int, into logits: UnsafeMutablePointer<Float>)
+  /// What the classifier reads of the first `count` rows of the batch, [count, featureWidth], nothing dropped.
+  func features(count: Int, into features: UnsafeMutablePointer<Float>)
 }
 
 /// Rows of any source, made again each time.
@@ -42,5 +44,9 @@ package final class CopiedRows<Source: RowSource>: BatchRows {
 
   package func logits(count: Int, into logits: UnsafeMutablePointer<Float>) {
     model.logits(rows: rows.pointer, count: count, into: logits)
+  }
+
+  package func features(count: Int, into features: UnsafeMutablePointer<Float>) {
+    model.features(rows: rows.pointer, count: count, output: .dense, into: features)
   }
 }

@@ -64,6 +64,10 @@ package final class KeptBases<Source: RowSource>: BatchRows {
     model.logits(bases: first(count), into: logits)
   }
 
+  package func features(count: Int, into features: UnsafeMutablePointer<Float>) {
+    model.features(bases: first(count), output: .dense, into: features)
+  }
+
   private func first(_ count: Int) -> UnsafeBufferPointer<UnsafePointer<Float>> {
     UnsafeBufferPointer(rebasing: batch[..<count])
   }

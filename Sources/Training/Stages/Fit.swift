@@ -121,21 +121,32 @@ extension StageContext {
   ) throws(StageError) -> StageOutput {
     let mirror = recipe.rows.mirror
     let trained = try self.train(model, train.rows, train.clips, recipe.learning, mirror: mirror)
+    let solved = try recipe.head.map { head throws(StageError) in
+      try self.head(recipe, model, train, input: head.input)
+    }
     var predictions = JSON.array([])
     if let test {
       let rows = CopiedRows(test.rows, of: model, capacity: Scoring.batch)
-      let scores = try Scoring(context: self, mirror: mirror)
-        .scores(on: rows, clips: test.clips.clips.count, classes: test.clips.labels.count)
+      let scores: [[Float]]
+      if let head = solved?.head {
+        let rows = try headRows(recipe, model, (test.clips, rows), input: recipe.head?.input ?? false)
+        scores = head.scores(rows, clips: test.clips.clips.count)
+      } else {
+        scores = try Scoring(context: self, mirror: mirror)
+          .scores(on: rows, clips: test.clips.clips.count, classes: test.clips.labels.count)
+      }
       predictions = test.clips.predictions(scores)
     }
-    let result: JSON = .object([
-      "epochs": .integer(trained.epochs), "loss": .float(trained.loss), "accuracy": .number(trained.accuracy),
-      "predictions": predictions,
-    ])
+    var result: [String: JSON] = [
+      "epochs": .integer(trained.epochs), "loss": .float(trained.loss),
+      "accuracy": .number(solved?.accuracy ?? trained.accuracy), "predictions": predictions,
+    ]
+    if let solved { result["head"] = solved.head.choice.json }
     let normalisation = recipe.rows.normalisation
+    let tensors = model.parameters.named + (solved?.head.tensors ?? []) + statistics.tensors(normalisation)
     let artifact = write(
-      model.parameters.named + statistics.tensors(normalisation), provenance: mergedProvenance(provenance),
+      tensors, provenance: mergedProvenance(provenance),
       more: statistics.metadata(normalisation))
-    return StageOutput(result: result.bytes, artifact: artifact)
+    return StageOutput(result: JSON.object(result).bytes, artifact: artifact)
   }
 }
