@@ -30,11 +30,6 @@ public struct FitAllPlan: Sendable, Equatable {
     study: Study, configuration name: String?, seed: Int?, sets: [String: SetIndex], numericClass: String
   ) throws(StudyError) {
     configuration = try study.configuration(named: name)
-    guard configuration.values.head.kind == .trained else {
-      throw StudyError(
-        file: study.file, key: "head.kind",
-        what: "a checkpoint predicts with its trained classifier only; use head: { kind: trained } for fit-all")
-    }
     self.seed = try study.seed(chosen: seed)
     guard configuration.values.average == .one else {
       throw StudyError(

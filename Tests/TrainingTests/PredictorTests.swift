@@ -63,6 +63,21 @@ struct PredictorTests {
     try expectStageBits(fit, artifacts, graphs: Array(1...test.graphs))
   }
 
+  @Test("a closed-form head gives the bits of its stage", arguments: StageTests.cases)
+  func headBits(test: StageTests.Case) throws {
+    let (fit, artifacts) = try study.chain(test)
+    let head: JSON = ["kind": "ridge", "input": .bool(test.fusion == "rows")]
+    try expectStageBits(fit.with(head, at: "head"), artifacts, graphs: Array(1...test.graphs))
+  }
+
+  @Test("a head that the recipe names must be in the file")
+  func headMissing() throws {
+    let (_, bytes) = try scratch { $0.with(["kind": "ridge", "input": true], at: "head") }
+    #expect(try refusal(bytes) == "accepted")
+    let without = try changed(bytes, tensors: { $0.name == "ridge.input.weight" ? nil : $0 })
+    #expect(try refusal(without).contains("there is no tensor ridge.input.weight"))
+  }
+
   @Test("statistics of the training clips keep all digits", arguments: ["training", "unit"])
   func normalisation(name: String) throws {
     let fit = study.fit(transfer: "scratch", rows: SmallStudy.rows(["spatial", "temporal"]))

@@ -1,7 +1,8 @@
 // One file that predicts: the tensors of a fit joined with those that it reads of its pretrainings, the
 // graphs, and the recipe.
 //
-// Names: sgcn{g}.conv{n}.weight and .bias and sgcn{g}.dense.* of the SGCN with graph g, head.* of the classifier.
+// Names: sgcn{g}.conv{n}.weight and .bias and sgcn{g}.dense.* of the SGCN with graph g, head.* of the classifier,
+// ridge.* of a closed-form head that answers in its place.
 // `frozen`: convolutions are the pretraining's, dense layers the fit's (with branches side by side, one SGCN's dense
 // layers of the two branches are sgcn1.dense and sgcn2.dense). `features`: all but the head are the pretraining's.
 
@@ -84,7 +85,9 @@ public struct CheckpointParts {
 
   private func recipe(_ recipe: FitRecipe, structures: [JSON], statistics: String?) -> JSON {
     var members: [String: JSON] = [:]
-    for key in ["numeric_class", "graphs", "network", "rows", "fusion", "transfer", "seed"] { members[key] = fit[key] }
+    for key in ["numeric_class", "graphs", "network", "rows", "fusion", "transfer", "seed", "head"] {
+      members[key] = fit[key]
+    }
     members["version"] = 1
     members["structures"] = .array(structures)
     members["labels"] = .array(recipe.train.labels.map { .string($0) })

@@ -37,6 +37,8 @@ struct PredictionRecipe: FittedNetwork {
   let rows: RowsRecipe
   let fusion: Fusion
   let transfer: Transfer
+  /// What answers instead of the trained classifier; nil: the classifier.
+  let head: HeadRecipe?
   /// The classes, in the order of the network's outputs.
   let labels: [String]
   /// Pixels along each side of the images.
@@ -53,7 +55,7 @@ struct PredictionRecipe: FittedNetwork {
 
   /// Reads a recipe.
   init(_ json: JSON) throws(StageError) {
-    let fields = try Fields(json, path: "recipe", keys: Self.keys)
+    let fields = try Fields(json, path: "recipe", keys: Self.keys, optional: ["head"])
     guard try fields.integer("version", in: 0...Int.max) == 1 else {
       throw .description("recipe.version is not 1, the only one that this program reads")
     }
@@ -69,6 +71,9 @@ struct PredictionRecipe: FittedNetwork {
     rows = try RowsRecipe(fields.members["rows"], path: fields.place("rows"))
     fusion = try fields.choice("fusion")
     transfer = try fields.choice("transfer")
+    head = try fields.members["head"].map { value throws(StageError) in
+      try HeadRecipe(value, path: fields.place("head"))
+    }
     labels = try fields.texts("labels")
     side = try fields.integer("side", in: graphs[0].side...graphs[0].side)
     frames = try fields.integer("frames", in: 0...10_000)

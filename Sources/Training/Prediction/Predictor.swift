@@ -102,6 +102,11 @@ public final class Predictor {
     let parts = recipe.fusion == .features ? recipe.rows.branches.count : 1
     try file.require("head.weight", [parts * width, recipe.labels.count])
     try file.require("head.bias", [recipe.labels.count])
+    guard let head = recipe.head else { return }
+    let image = head.input ? recipe.rows.inputs * recipe.side * recipe.side : nil
+    for one in RidgeHead.shapes(features: parts * width, image: image, labels: recipe.labels.count) {
+      try file.require(one.name, one.shape)
+    }
   }
 }
 
@@ -203,6 +208,10 @@ extension Predictor {
     _ model: Model, _ rows: some RowSource, _ selection: ClipSelection
   ) throws(StageError) -> [[Float]] {
     let copied = CopiedRows(rows, of: model, capacity: Scoring.batch)
+    if let head = recipe.head {
+      let rows = try context.headRows(recipe, model, (selection, copied), input: head.input)
+      return try RidgeHead(file, input: head.input).scores(rows, clips: selection.clips.count)
+    }
     return try Scoring(context: context, mirror: recipe.rows.mirror)
       .scores(on: copied, clips: selection.clips.count, classes: recipe.labels.count)
   }

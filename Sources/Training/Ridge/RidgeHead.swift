@@ -35,7 +35,9 @@ struct HeadRows {
 
 /// A solved head.
 struct RidgeHead {
-  let choice: RidgeChoice
+  /// What inner folds chose; nil of a head that was read from a file.
+  let choice: RidgeChoice?
+  private let factor: Double
   private let labels: Int
   /// Of each block [width, labels].
   private let weights: [[Float]]
@@ -53,7 +55,9 @@ struct RidgeHead {
     let table = RidgeTable(
       blocks: [features] + [image].compactMap { $0 }, clipOfRow: rows.clipOfRow, labels: labels)
     let known = RidgeClips(clips)
-    choice = try RidgeChoice(table, clips: known, balanced: true, check: context.checkCancelled)
+    let choice = try RidgeChoice(table, clips: known, balanced: true, check: context.checkCancelled)
+    self.choice = choice
+    factor = choice.factor
     let problem = RidgeProblem(
       table, rows: Array(rows.clipOfRow.indices), classes: rows.clipOfRow.map { known.classes[$0] }, balanced: true)
     let solution = try problem.solve(lambda: choice.lambda)
@@ -104,17 +108,39 @@ struct RidgeHead {
       }
       sums.add(scores, clips: [clip])
     }
-    return sums.means.map { RidgeChoice.logProbabilities($0, factor: choice.factor) }
+    return sums.means.map { RidgeChoice.logProbabilities($0, factor: factor) }
+  }
+
+  private static let names = ["ridge.features.weight", "ridge.input.weight"]
+
+  /// The names and shapes of a head's tensors.
+  static func shapes(features: Int, image: Int?, labels: Int) -> [(name: String, shape: [Int])] {
+    zip(names, [features, image].compactMap { $0 }).map { ($0, [$1, labels]) }
+      + [("ridge.bias", [labels]), ("ridge.factor", [1])]
+  }
+
+  /// The head that a checkpoint holds.
+  init(_ file: SafeTensors.File, input: Bool) throws(StageError) {
+    do {
+      bias = try file.tensor("ridge.bias").values
+      factor = Double(try file.tensor("ridge.factor").values.first ?? 1)
+      var weights: [[Float]] = []
+      for name in Self.names.prefix(input ? 2 : 1) { weights.append(try file.tensor(name).values) }
+      self.weights = weights
+    } catch {
+      throw .artifact("a checkpoint holds no closed-form head: \(error)")
+    }
+    labels = bias.count
+    choice = nil
   }
 
   /// The head as tensors of the fit's artifact: scores are log softmax(factor · (features W + image W + bias)).
   var tensors: [SafeTensors.Named] {
-    let names = ["ridge.features.weight", "ridge.input.weight"]
-    return zip(names, weights).map { name, values in
+    zip(Self.names, weights).map { name, values in
       SafeTensors.Named(name: name, shape: [values.count / labels, labels], values: values)
     } + [
       SafeTensors.Named(name: "ridge.bias", shape: [labels], values: bias),
-      SafeTensors.Named(name: "ridge.factor", shape: [1], values: [Float(choice.factor)]),
+      SafeTensors.Named(name: "ridge.factor", shape: [1], values: [Float(factor)]),
     ]
   }
 }

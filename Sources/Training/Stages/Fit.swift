@@ -141,7 +141,7 @@ extension StageContext {
       "epochs": .integer(trained.epochs), "loss": .float(trained.loss),
       "accuracy": .number(solved?.accuracy ?? trained.accuracy), "predictions": predictions,
     ]
-    if let solved { result["head"] = solved.head.choice.json }
+    if let choice = solved?.head.choice { result["head"] = choice.json }
     let normalisation = recipe.rows.normalisation
     let tensors = model.parameters.named + (solved?.head.tensors ?? []) + statistics.tensors(normalisation)
     let artifact = write(

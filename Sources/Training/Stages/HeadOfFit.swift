@@ -22,7 +22,7 @@ extension StageContext {
 
   /// The features of rows, each followed by its mirror's, and their standardised images where asked.
   func headRows(
-    _ recipe: FitRecipe, _ model: Model, _ part: (clips: ClipSelection, rows: some BatchRows), input: Bool
+    _ recipe: some FittedNetwork, _ model: Model, _ part: (clips: ClipSelection, rows: some BatchRows), input: Bool
   ) throws(StageError) -> HeadRows {
     let sides = recipe.rows.mirror ? [false, true] : [false]
     let rows = part.rows
