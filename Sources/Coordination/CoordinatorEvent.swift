@@ -12,6 +12,20 @@ public struct Peer: Hashable, Sendable {
   public init(bytes: [UInt8]) { self.bytes = bytes }
 }
 
+/// What an artifact says of itself.
+public struct ArtifactHeader: Equatable, Sendable {
+  /// The stage that made it.
+  public let stage: Digest
+  /// `set/subject` of everyone whose data stand in it.
+  public let subjects: [String]
+
+  /// A header.
+  public init(stage: Digest, subjects: [String]) {
+    self.stage = stage
+    self.subjects = subjects
+  }
+}
+
 /// What happened.
 public enum CoordinatorEvent: Equatable, Sendable {
   /// The first event: the ledger was read and the port is open.
@@ -32,8 +46,9 @@ public enum CoordinatorEvent: Equatable, Sendable {
   case conflictRecorded(stage: Int, token: UInt64)
   /// `reserveTokens` is durable: tokens below this one may be given.
   case tokensReserved(upTo: UInt64)
-  /// `verifyArtifact` found the right bytes and made them durable. `subjects` is the provenance that the file names.
-  case artifactStored(Digest, subjects: [String]?)
+  /// `verifyArtifact` found the right bytes and made them durable; what the file says of itself, nil where it says
+  /// nothing.
+  case artifactStored(Digest, ArtifactHeader?)
   /// `verifyArtifact` found other bytes.
   case artifactRefused(Digest, why: String)
   /// What `readArtifact` asked for.

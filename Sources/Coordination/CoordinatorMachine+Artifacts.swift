@@ -26,14 +26,26 @@ extension CoordinatorMachine {
     actions.append(.verifyArtifact(chunk.artifact))
   }
 
-  mutating func artifactStored(_ digest: Digest, _ subjects: [String]?) {
+  mutating func artifactStored(_ digest: Digest, _ header: ArtifactHeader?) {
     guard let done = endPull(digest), let result = settling[done.stage] else { return }
     stored.insert(digest)
-    let planned = graph.provenance(of: done.stage)
-    let strangers = (subjects ?? []).filter { !planned.contains($0) }
-    if strangers.isEmpty || plantedBug == .skipLeakCheck { return commit(result.record, result.session) }
-    let names = printable(strangers.joined(separator: ", "))
-    lose(result, .data, "the artifact names subjects that the plan does not: \(names)")
+    if let wrong = fault(of: header, for: done.stage), plantedBug != .skipLeakCheck {
+      return lose(result, .data, wrong)
+    }
+    commit(result.record, result.session)
+  }
+
+  /// Why an artifact may not stand for a stage; nil where it may. Before it is committed, the last look at a leak.
+  private func fault(of header: ArtifactHeader?, for stage: Int) -> String? {
+    if let leak = graph.leak(of: stage) { return leak.description }
+    guard let header else { return "the artifact says neither its stage nor its subjects" }
+    guard header.stage == graph.digests[stage] else {
+      return "the artifact is of stage \(header.stage.short), not of \(graph.digests[stage].short)"
+    }
+    let planned = graph.provenance(of: stage)
+    let strangers = header.subjects.filter { !planned.contains($0) }
+    guard !strangers.isEmpty else { return nil }
+    return "the artifact names subjects that the plan does not: \(printable(strangers.joined(separator: ", ")))"
   }
 
   mutating func artifactRefused(_ digest: Digest, _ why: String) {

@@ -116,7 +116,7 @@ public struct CoordinatorMachine: Sendable {
     case .tokensReserved(let end):
       tokenEnd = max(tokenEnd, end)
       isReserving = false
-    case .artifactStored(let digest, let subjects): artifactStored(digest, subjects)
+    case .artifactStored(let digest, let header): artifactStored(digest, header)
     case .artifactRefused(let digest, let why): artifactRefused(digest, why)
     case .artifactRead(let session, let chunk): artifactRead(session, .artifactChunk(chunk))
     case .artifactUnreadable(let session, let digest): artifactRead(session, .artifactMissing(digest))

@@ -66,6 +66,7 @@ struct Expansion {
     }
     let labels = study.labels ?? target.labels
     self.labels = labels
+    try Self.checkTwins(sets, study)
     if let absent = labels.first(where: { !target.labels.contains($0) }) {
       throw StudyError(
         file: study.file, key: "protocol.labels",
@@ -94,6 +95,16 @@ struct Expansion {
   /// The subjects of the target who have a clip of a used label, sorted.
   var subjects: [String] { Set(target.clips.filter { labels.contains($0.label) }.map(\.subject)).sorted() }
 
+  /// One prepared set under two names would let a clip stand on both sides.
+  private static func checkTwins(_ sets: [String: SetIndex], _ study: Study) throws(StudyError) {
+    let names = sets.keys.sorted()
+    for (place, name) in names.enumerated() {
+      guard let twin = names[..<place].first(where: { sets[$0]?.digest == sets[name]?.digest }) else { continue }
+      throw StudyError(
+        file: study.file, key: "data", what: "the sets \(twin) and \(name) are one and the same; give it one name")
+    }
+  }
+
   private static func missing(_ name: String, in study: Study) -> StudyError {
     StudyError(file: study.file, key: "data", what: "no file for the set \"\(name)\"; add --data \(name)=FILE")
   }
@@ -103,6 +114,17 @@ struct Expansion {
       throw StudyError(
         file: study.file, key: "protocol.kind",
         what: "\(study.split.kind.rawValue) needs two subjects; the target set has \(subjects.count)")
+    }
+    let listed = study.split.groups.joined()
+    if let name = listed.first(where: { !subjects.contains($0) })
+      ?? subjects.first(where: {
+        !listed.isEmpty && !listed.contains($0)
+      })
+    {
+      throw StudyError(
+        file: study.file, key: "protocol.groups",
+        what: listed.contains(name)
+          ? "the target set has no subject \(name)" : "subject \(name) of the target set is in no group")
     }
     guard labels.count >= 2 else {
       throw StudyError(file: study.file, key: "protocol.labels", what: "the target set has one label; two are needed")

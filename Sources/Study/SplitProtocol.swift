@@ -46,6 +46,8 @@ public struct SplitProtocol: Sendable, Equatable {
   public var unit = HoldOutUnit.subject
   /// The seed of the draws of a k-fold and of a hold-out.
   public var seed = 1
+  /// The subjects of each fold of a k-fold, where a study gives them itself, as for a published split; else none.
+  public var groups: [[String]] = []
   /// The groups of training subjects of a nested selection.
   public var innerFolds = 5
 
@@ -59,15 +61,40 @@ public struct SplitProtocol: Sendable, Equatable {
     repeats = try reader.whole("repeats", or: repeats, in: 1...1000)
     unit = try reader.word("held_out_by", or: unit)
     seed = try reader.whole("seed", or: seed, in: 0...Int(Int32.max))
+    groups = try Self.groups(&reader)
     innerFolds = try reader.whole("inner_folds", or: innerFolds, in: 2...100)
     try check(reader)
   }
 
+  private static func groups(_ reader: inout NodeReader) throws(StudyError) -> [[String]] {
+    guard let nodes = try reader.elements("groups") else { return [] }
+    var groups: [[String]] = []
+    for node in nodes {
+      guard case .sequence(let names, _) = node, !names.isEmpty else {
+        throw reader.error("groups", "a list of lists of subjects was expected: [[S01, S02], [S03]]")
+      }
+      var group: [String] = []
+      for name in names {
+        guard case .scalar(let subject, _, _) = name else {
+          throw reader.error("groups", "a list of lists of subjects was expected: [[S01, S02], [S03]]")
+        }
+        guard !(groups.joined() + group).contains(subject) else {
+          throw reader.error("groups", "subject \(subject) is in two folds, so the folds overlap; name each once")
+        }
+        group.append(subject)
+      }
+      groups.append(group.sorted())
+    }
+    guard groups.count >= 2 else { throw reader.error("groups", "at least two groups") }
+    return groups
+  }
+
   private func check(_ reader: NodeReader) throws(StudyError) {
     let owners: [(key: String, isUsed: Bool, owner: String)] = [
-      ("folds", kind == .kFold, "kind: k-fold"), ("held_out_clips", kind == .holdOut, "kind: hold-out"),
+      ("folds", kind == .kFold && groups.isEmpty, "kind: k-fold without groups"),
+      ("groups", kind == .kFold, "kind: k-fold"), ("held_out_clips", kind == .holdOut, "kind: hold-out"),
       ("repeats", kind == .holdOut, "kind: hold-out"), ("held_out_by", kind == .holdOut, "kind: hold-out"),
-      ("seed", kind == .holdOut || kind == .kFold, "kind: k-fold or hold-out"),
+      ("seed", kind == .holdOut || (kind == .kFold && groups.isEmpty), "kind: k-fold without groups, or hold-out"),
       ("inner_folds", selection == .nested, "selection: nested"),
     ]
     for key in owners where !key.isUsed && reader.has(key.key) {
@@ -87,7 +114,8 @@ public struct SplitProtocol: Sendable, Equatable {
     var words: [String] = []
     switch kind {
     case .loso, .leaveOneSetOut: break
-    case .kFold: words += ["folds \(folds)", "seed \(seed)"]
+    case .kFold where groups.isEmpty: words += ["folds \(folds)", "seed \(seed)"]
+    case .kFold: words += groups.map { "group \($0.joined(separator: " "))" }
     case .holdOut: words += ["\(heldOutClips) clips by \(unit.rawValue)", "repeats \(repeats)", "seed \(seed)"]
     }
     if selection != .none { words.append("selection \(selection.rawValue)") }

@@ -1,5 +1,6 @@
 import Canonical
 import Cluster
+import Coordination
 import Glibc
 import TestSupport
 import Testing
@@ -121,15 +122,16 @@ import Testing
     #expect(digests.map { store.size(of: $0) } == [100, nil, nil, 100])
   }
 
-  @Test func theSubjectsThatAHeaderNamesAreRead() throws {
+  @Test func whatAHeaderNamesIsRead() throws {
     let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
-    let header: JSON = ["__metadata__": ["subjects": "[\"micro/S01\",\"micro/S02\"]", "stage": "x"]]
+    let header: JSON = ["__metadata__": ["subjects": "[\"micro/S01\",\"micro/S02\"]", "stage": .string(Digest(of: [1]).hex)]]
     var file = ByteWriter()
     file.integer(UInt64(header.bytes.count))
     file.raw(header.bytes)
-    #expect(store.subjects(of: try store.put(file.bytes)) == ["micro/S01", "micro/S02"])
-    #expect(store.subjects(of: try store.put(bytes)) == nil)
-    #expect(store.subjects(of: try store.put([])) == nil)
-    #expect(store.subjects(of: try store.put([UInt8](repeating: 255, count: 20))) == nil)
+    let named = store.header(of: try store.put(file.bytes))
+    #expect(named == ArtifactHeader(stage: Digest(of: [1]), subjects: ["micro/S01", "micro/S02"]))
+    #expect(store.header(of: try store.put(bytes)) == nil)
+    #expect(store.header(of: try store.put([])) == nil)
+    #expect(store.header(of: try store.put([UInt8](repeating: 255, count: 20))) == nil)
   }
 }

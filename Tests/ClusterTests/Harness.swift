@@ -120,7 +120,15 @@ final class SmallComputer: StageComputing {
     }
     // The first is larger than a piece, so that fetching is more than one message.
     let count = task.index == 0 ? SmallPlan.firstArtifactBytes : 1_000
-    return StageProduct(result: result.bytes, artifact: [UInt8](repeating: UInt8(task.index), count: count))
+    return StageProduct(result: result.bytes, artifact: Self.artifact(of: task, count: count))
+  }
+
+  /// So many bytes that begin with a safetensors header, which names the stage.
+  private static func artifact(of task: StageTask, count: Int) -> [UInt8] {
+    let header: JSON = ["__metadata__": ["stage": .string(task.stage.hex), "subjects": "[]"]]
+    let length = withUnsafeBytes(of: UInt64(header.bytes.count).littleEndian) { Array($0) }
+    let head = length + header.bytes
+    return head + [UInt8](repeating: UInt8(task.index), count: count - head.count)
   }
 }
 

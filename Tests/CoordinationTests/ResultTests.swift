@@ -57,7 +57,7 @@ struct ResultTests {
     }
     #expect(rig.actions.contains(.verifyArtifact(name)))
     #expect(rig.commits.isEmpty)
-    rig.does(.artifactStored(name.digest, subjects: ["target/S01"]))
+    rig.does(.artifactStored(name.digest, ArtifactHeader(stage: rig.graph.digests[0], subjects: ["target/S01"])))
     #expect(rig.commits.map(\.artifact) == [name])
   }
 
@@ -84,9 +84,23 @@ struct ResultTests {
     let name = ArtifactName(digest: Digest(of: [5]), size: 3)
     rig.deliver(0, 1, &hand, artifact: name)
     rig.say(.artifactChunk(ArtifactChunk(artifact: name, offset: 0, bytes: [1, 2, 3])), &hand)
-    rig.does(.artifactStored(name.digest, subjects: ["target/S01", "target/S09"]))
+    rig.does(.artifactStored(name.digest, ArtifactHeader(stage: rig.graph.digests[0], subjects: ["target/S01", "target/S09"])))
     #expect(rig.commits.isEmpty)
     #expect(rig.failures.map(\.kind) == [.data])
+  }
+
+  @Test("an artifact of another stage, or one that does not say its stage, is refused")
+  func otherStagesArtifact() throws {
+    for header in [ArtifactHeader(stage: Digest(of: [77]), subjects: ["target/S01"]), nil] {
+      var rig = CoordinatorRig(try samplePlan())
+      var hand = rig.join(1)
+      let name = ArtifactName(digest: Digest(of: [5]), size: 3)
+      rig.deliver(0, 1, &hand, artifact: name)
+      rig.say(.artifactChunk(ArtifactChunk(artifact: name, offset: 0, bytes: [1, 2, 3])), &hand)
+      rig.does(.artifactStored(name.digest, header))
+      #expect(rig.commits.isEmpty)
+      #expect(rig.failures.map(\.kind) == [.data])
+    }
   }
 
   @Test("a fetch goes on with the worker that came back where it was")

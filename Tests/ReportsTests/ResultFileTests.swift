@@ -30,6 +30,29 @@ struct ResultFileTests {
     #expect(try file("predictions.csv", of: Samples.tiny) == Snapshots.predictions)
   }
 
+  @Test("what a study allowed on purpose stands on every row, object, heading and caption that it feeds")
+  func stamps() throws {
+    var input = Samples.tiny
+    input.protocol.leakage = "paper"
+    input.protocol.selection = "test"
+    let stamp = "leakage: paper; selected on test"
+    for name in ["predictions.csv", "folds.csv"] {
+      let lines = try file(name, of: input).split(separator: "\n")
+      #expect(lines.first?.hasSuffix(",stamp") == true)
+      #expect(lines.dropFirst().allSatisfy { $0.hasSuffix("," + stamp) })
+    }
+    let json = try JSON(parsing: file("report.json", of: input).utf8)
+    for method in (json["configurations"]?.array ?? []) + (json["baselines"]?.array ?? []) {
+      #expect(method["stamps"] == ["leakage: paper", "selected on test"])
+    }
+    let markdown = try file("report.md", of: input)
+    for heading in ["Results", "Confusion matrices", "Classes", "Folds"] {
+      #expect(markdown.contains("## \(heading) (\(stamp))"))
+    }
+    let page = try file("report.html", of: input)
+    #expect(page.split(separator: "<caption>").dropFirst().count { $0.contains("selected on test") } >= 4)
+  }
+
   /// Goal: equal results are equal bytes. Method: rows, failed cells and the run's facts in any order and of any value.
   @Test("the result files do not depend on the order of rows or on how the run went", arguments: 1...2)
   func permuted(seed: Int) throws {

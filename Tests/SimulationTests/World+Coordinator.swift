@@ -47,6 +47,13 @@ extension World {
 
   private func later(_ event: CoordinatorEvent) { schedule(1, .coordinator(life: coordinatorLife, event)) }
 
+  /// What the header of a stage's artifact says: the bytes of a world are its stage's alone.
+  private func header(of artifact: Digest) -> ArtifactHeader? {
+    plan.graph.digests.indices.first { Digest(of: plan.artifact(of: $0)) == artifact }.map {
+      ArtifactHeader(stage: plan.graph.digests[$0], subjects: plan.graph.provenance(of: $0))
+    }
+  }
+
   private func perform(_ action: CoordinatorAction) {
     switch action {
     case .send(let peer, let envelope): send(envelope, to: peer)
@@ -58,7 +65,7 @@ extension World {
       let bytes = whole(storePieces.removeValue(forKey: name.digest))
       if Digest(of: bytes) == name.digest {
         store[name.digest] = bytes
-        later(.artifactStored(name.digest, subjects: nil))
+        later(.artifactStored(name.digest, header(of: name.digest)))
       } else {
         later(.artifactRefused(name.digest, why: "another digest"))
       }

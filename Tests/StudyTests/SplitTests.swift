@@ -129,3 +129,47 @@ struct SplitTests {
     #expect(allowed.notes.contains { $0.contains("one recording under two names") })
   }
 }
+
+// MARK: - Planted leaks
+
+extension SplitTests {
+  @Test("folds that overlap are refused; groups must be of the set's subjects, each once")
+  func overlappingFolds() throws {
+    func groups(_ lists: [[String]]) throws -> Plan {
+      var tree = Sample.tree(transfer: "scratch")
+      guard case .mapping(var members, let line) = tree else { return try #require(nil) }
+      let place = try #require(members.firstIndex { $0.key == "protocol" })
+      let nodes = lists.map { StudyNode.sequence($0.map { Sample.word($0) }, line: 4) }
+      members[place].value = Sample.map(
+        ("kind", Sample.word("k-fold")), ("groups", .sequence(nodes, line: 4)))
+      tree = .mapping(members, line: line)
+      return try Plan(study: Study(reading: tree, file: "s.yaml"), sets: Sample.sets(), numericClass: "avx2.1")
+    }
+    #expect(try groups([["S03"], ["S02", "S01"]]).folds.map(\.subjects) == [["S03"], ["S01", "S02"]])
+    let overlap = #expect(throws: StudyError.self) { _ = try groups([["S01", "S02"], ["S02", "S03"]]) }
+    #expect(overlap?.description.contains("subject S02 is in two folds, so the folds overlap") == true)
+    let missing = #expect(throws: StudyError.self) { _ = try groups([["S01"], ["S02"]]) }
+    #expect(missing?.description.contains("S03 of the target set is in no group") == true)
+  }
+
+  @Test("one prepared set under two names is refused")
+  func twinSets() throws {
+    let set = Sample.set(subjects: ["S01", "S02", "S03"])
+    let error = #expect(throws: StudyError.self) {
+      _ = try Plan(study: Sample.study(), sets: ["micro": set, "macro": set], numericClass: "avx2.1")
+    }
+    #expect(error?.description.contains("the sets macro and micro are one and the same") == true)
+  }
+
+  @Test("the audit says in words what touched a fold, and counts clips and subjects")
+  func words() throws {
+    let plan = try Plan(study: Sample.study(), sets: Sample.sets(), numericClass: "avx2.1")
+    let words = plan.auditWords(fold: 0)
+    #expect(words[0] == "training: 4 clips of 2 subjects of micro; held out with all their clips: S01")
+    #expect(words[1] == "pretraining: 4 clips of 2 subjects of macro")
+    #expect(words.contains("early stopping: by the fold's training loss"))
+    #expect(words.contains("selection: none; every configuration is shown"))
+    let fit = try #require(plan.stages.first { $0.kind == .fit && $0.fold == 0 })
+    #expect(plan.clips(of: fit).count == 4 && plan.clips(of: fit).allSatisfy { !$0.hasPrefix("micro/S01/") })
+  }
+}

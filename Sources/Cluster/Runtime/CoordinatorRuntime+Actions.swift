@@ -163,7 +163,7 @@ extension CoordinatorRuntime {
   private func verify(_ name: ArtifactName) throws {
     do throws(ArtifactError) {
       try directory.artifacts.finish(name.digest, bytes: name.size)
-      events.append(.artifactStored(name.digest, subjects: directory.artifacts.subjects(of: name.digest)))
+      events.append(.artifactStored(name.digest, directory.artifacts.header(of: name.digest)))
     } catch {
       try rethrow(error)
       events.append(.artifactRefused(name.digest, why: error.description))

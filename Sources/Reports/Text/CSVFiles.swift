@@ -15,13 +15,13 @@ extension Summary {
   /// `configuration,seed,fold,subject,clip,label,predicted,score_<label>…`, one line per predicted clip.
   var predictionsCSV: String {
     let columns = ["configuration", "seed", "fold", "subject", "clip", "label", "predicted"]
-    var text = csvLine(columns + input.labels.map { "score_\($0)" })
+    var text = csvLine(columns + input.labels.map { "score_\($0)" } + stampHead)
     for row in input.rows {
       let place = [
         input.configurations[row.configuration].name, String(row.seed), input.folds[row.fold].name, row.subject,
         row.clip,
       ]
-      text += csvLine(place + [row.label, row.predicted] + row.scores.map { "\($0)" })
+      text += csvLine(place + [row.label, row.predicted] + row.scores.map { "\($0)" } + stampField)
     }
     return text
   }
@@ -30,24 +30,32 @@ extension Summary {
   ///
   /// `state` is `done` or `incomplete`; a cell without a result has empty figures. Subjects are joined by spaces.
   var foldsCSV: String {
-    var text = csvLine(["configuration", "seed", "fold", "subjects", "clips", "correct", "accuracy", "state"])
+    let columns = ["configuration", "seed", "fold", "subjects", "clips", "correct", "accuracy", "state"]
+    var text = csvLine(columns + stampHead)
     for configuration in configurations {
       for (place, seed) in configuration.seeds.enumerated() {
-        for fold in configuration.folds { text += fold.csvLine(configuration.name, String(seed), place) }
+        for fold in configuration.folds {
+          text += csvLine(fold.fields(configuration.name, String(seed), place) + stampField)
+        }
       }
     }
     for baseline in baselines {
-      for fold in baseline.folds { text += fold.csvLine(baseline.name, "", 0) }
+      for fold in baseline.folds { text += csvLine(fold.fields(baseline.name, "", 0) + stampField) }
     }
     return text
   }
+
+  /// A last column where the study allowed something on purpose, so that a row that is copied away still says it.
+  private var stampHead: [String] { stamps.isEmpty ? [] : ["stamp"] }
+
+  private var stampField: [String] { stamps.isEmpty ? [] : [stamps.joined(separator: "; ")] }
 }
 
 extension FoldSummary {
-  fileprivate func csvLine(_ method: String, _ seed: String, _ place: Int) -> String {
+  fileprivate func fields(_ method: String, _ seed: String, _ place: Int) -> [String] {
     let start = [method, seed, fold.name, fold.subjects.joined(separator: " "), String(fold.clips)]
-    guard let hits = correct[place] else { return Reports.csvLine(start + ["", "", "incomplete"]) }
+    guard let hits = correct[place] else { return start + ["", "", "incomplete"] }
     let accuracy = fold.clips > 0 ? "\(Double(hits) / Double(fold.clips))" : ""
-    return Reports.csvLine(start + [String(hits), accuracy, "done"])
+    return start + [String(hits), accuracy, "done"]
   }
 }

@@ -15,14 +15,20 @@ extension Summary {
       "labels": .array(input.labels.map(JSON.string)),
       "configurations": .array(zip(input.configurations, configurations).map { json(of: $0, $1) }),
       "baselines": .array(
-        baselines.map { .object($0.members(folds: input.folds)) }),
+        baselines.map { .object($0.members(folds: input.folds).merging(stampMember) { own, _ in own }) }),
       "stages": ["plan": .integer(input.stages.plan), "naive": .integer(input.stages.naive)],
     ])
+  }
+
+  /// What the study allowed on purpose; nothing where it allowed nothing.
+  private var stampMember: [String: JSON] {
+    stamps.isEmpty ? [:] : ["stamps": .array(stamps.map(JSON.string))]
   }
 
   private func json(of facts: ConfigurationFacts, _ method: MethodSummary) -> JSON {
     var members = method.members(folds: input.folds)
     members["parameters"] = facts.parameters
+    members.merge(stampMember) { own, _ in own }
     members["seeds"] = .array(method.seeds.map(JSON.integer))
     if !input.candidates.isEmpty { members["folds"] = .array(zip(input.folds.indices, method.folds).map(chosenFold)) }
     return .object(members)

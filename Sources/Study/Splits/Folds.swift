@@ -24,7 +24,7 @@ extension SplitProtocol {
     case .loso:
       return counts.keys.sorted().map { Fold(name: $0, subjects: [$0], clips: nil) }
     case .kFold:
-      let groups = SubjectGroups.balanced(counts, into: folds, seed: seed)
+      let groups = self.groups.isEmpty ? SubjectGroups.balanced(counts, into: folds, seed: seed) : self.groups
       return groups.enumerated().map { Fold(name: Self.name("group", $0, of: groups.count), subjects: $1, clips: nil) }
     case .leaveOneSetOut:
       let known = counts.keys.sorted()

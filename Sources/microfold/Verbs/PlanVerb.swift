@@ -38,11 +38,12 @@ enum PlanVerb: Verb {
         + " a script that shares nothing: \(plan.naiveStages)"
     )
     for note in plan.notes { Output.line("note     \(note)") }
-    for fold in plan.folds.indices { show(plan.audit(fold: fold), of: plan, whole: arguments.has("--audit")) }
+    for fold in plan.folds.indices { show(fold, of: plan, whole: arguments.has("--audit")) }
     return 0
   }
 
-  private static func show(_ audit: FoldAudit, of plan: Plan, whole: Bool) {
+  private static func show(_ fold: Int, of plan: Plan, whole: Bool) {
+    let audit = plan.audit(fold: fold)
     let verdict = audit.isLeak ? "LEAK" : "clean"
     let touched = Set(audit.stages.flatMap(\.provenance))
     let sets = plan.sets.keys.sorted().map { name in
@@ -52,6 +53,7 @@ enum PlanVerb: Verb {
       "fold     \(audit.fold): holds out \(audit.heldOut.joined(separator: " ")); \(verdict);"
         + " touched by \(sets.joined(separator: ", "))")
     guard whole else { return }
+    for line in plan.auditWords(fold: fold) { Output.line("  \(line)") }
     for stage in audit.stages {
       Output.line("  \(stage.kind.rawValue) \(stage.digest.short): \(stage.provenance.joined(separator: " "))")
     }
@@ -72,7 +74,8 @@ enum PlanVerb: Verb {
     let folds = plan.folds.indices.map { index -> JSON in
       let audit = plan.audit(fold: index)
       return [
-        "name": .string(audit.fold), "held_out": .array(audit.heldOut.map { .string($0) }), "leak": .bool(audit.isLeak),
+        "name": .string(audit.fold), "audit": .array(plan.auditWords(fold: index).map { .string($0) }),
+        "held_out": .array(audit.heldOut.map { .string($0) }), "leak": .bool(audit.isLeak),
         "stages": .array(
           audit.stages.map {
             [
