@@ -2,6 +2,9 @@
 // beside it where asked, each of the two blocks over its own scale. λ and the factor of the log-probabilities are
 // chosen by inner folds of the training clips. Held-out rows are scored by the primal weights as they are stored
 // (floats), so whoever has the artifact has the scores.
+//
+// Limit: the network has learned from the clips of every inner group, so the inner figures are too high; they only
+// order the candidates.
 
 import Canonical
 import ChebNet
