@@ -2,6 +2,20 @@
 
 import Kernels
 
+/// The second class of each row of a batch whose rows are mixtures of two.
+public struct SecondLabels: Sendable {
+  /// The class of each row.
+  public var labels: [Int32]
+  /// A factor on the row's loss for that class.
+  public var weights: [Float]
+
+  /// Second classes.
+  public init(labels: [Int32] = [], weights: [Float] = []) {
+    self.labels = labels
+    self.weights = weights
+  }
+}
+
 extension Model {
   /// Mean loss of a batch; sets `gradients`.
   /// - Parameters:
@@ -18,46 +32,61 @@ extension Model {
   }
 
   /// Mean loss of a batch with any dropout; sets `gradients`.
+  /// - Parameter second: where rows are mixtures, what their loss for a second class adds to that for `labels`.
   public func gradient(
-    rows: UnsafePointer<Float>, count: Int, labels: [Int32], weights: [Float]? = nil, loss: Loss, dropout: Dropout
+    rows: UnsafePointer<Float>, count: Int, labels: [Int32], weights: [Float]? = nil, second: SecondLabels? = nil,
+    loss: Loss, dropout: Dropout
   ) -> Float {
-    gradient(.contiguous(rows, count), labels, weights, loss, dropout)
+    gradient(.contiguous(rows, count), labels, weights, second, loss, dropout)
   }
 
   /// The same of images by their bases; the same bits as from the images.
   /// - Parameter bases: what `expand` wrote for each image, `basisWidth` floats.
   public func gradient(
-    bases: UnsafeBufferPointer<UnsafePointer<Float>>, labels: [Int32], weights: [Float]? = nil, loss: Loss,
-    dropout: Dropout
+    bases: UnsafeBufferPointer<UnsafePointer<Float>>, labels: [Int32], weights: [Float]? = nil,
+    second: SecondLabels? = nil, loss: Loss, dropout: Dropout
   ) -> Float {
     precondition(entry == .images, "only images have a basis")
-    return gradient(.bases(bases), labels, weights, loss, dropout)
+    return gradient(.bases(bases), labels, weights, second, loss, dropout)
   }
 
   private func gradient(
-    _ rows: Rows, _ labels: [Int32], _ weights: [Float]?, _ loss: Loss, _ dropout: Dropout
+    _ rows: Rows, _ labels: [Int32], _ weights: [Float]?, _ second: SecondLabels?, _ loss: Loss, _ dropout: Dropout
   ) -> Float {
     let count = rows.count
     precondition(count >= 1 && labels.count == count, "a batch has rows, and a label for each")
     precondition(weights.map { $0.count == count } ?? true, "a weight for each row")
+    precondition(second.map { $0.labels.count == count && $0.weights.count == count } ?? true, "two classes for each")
     let features = forward(rows)
     work.reserve(denseScratch: dense.reduce(head.scratchCount(count)) { max($0, $1.scratchCount(count)) })
     let isMasked = dropout.fill(work.factors.pointer, count: count * featureWidth, share: network.dropout)
     let entering = isMasked ? mask(features, count) : features
-    let (logits, toLogits) = (work.logits.pointer, work.logitGradient.pointer)
-    head.forward(entering, ldx: featureWidth, count: count, into: logits, ldy: classes, threads: 1)
-    var sum = 0.0
-    for row in 0..<count {
-      let weight = weights?[row] ?? 1
-      sum += Double(
-        weight
-          * loss.row(
-            logits + row * classes, classes: classes, label: Int(labels[row]), scale: weight / Float(count),
-            derivative: toLogits + row * classes))
+    head.forward(entering, ldx: featureWidth, count: count, into: work.logits.pointer, ldy: classes, threads: 1)
+    var sum = losses(loss, labels, weights, into: work.logitGradient.pointer)
+    if let second {
+      let added = work.secondGradient(rows: count)
+      sum += losses(loss, second.labels, second.weights, into: added)
+      for place in 0..<count * classes { work.logitGradient.pointer[place] += added[place] }
     }
     backwardHead(entering, count)
     if !dense.isEmpty || entry == .images { backwardFeatures(rows, isMasked: isMasked) }
     return Float(sum / Double(count))
+  }
+
+  /// The sum of the rows' weighted losses; sets the derivative of their mean, [rows, classes].
+  private func losses(
+    _ loss: Loss, _ labels: [Int32], _ weights: [Float]?, into derivative: UnsafeMutablePointer<Float>
+  ) -> Double {
+    var sum = 0.0
+    for row in labels.indices {
+      let weight = weights?[row] ?? 1
+      sum += Double(
+        weight
+          * loss.row(
+            work.logits.pointer + row * classes, classes: classes, label: Int(labels[row]),
+            scale: weight / Float(labels.count), derivative: derivative + row * classes))
+    }
+    return sum
   }
 
   private func mask(_ features: UnsafePointer<Float>, _ count: Int) -> UnsafePointer<Float> {

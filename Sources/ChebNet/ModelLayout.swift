@@ -69,6 +69,8 @@ final class Workspace {
   /// [rows, classes].
   private(set) var logits = AlignedFloats(count: 16)
   private(set) var logitGradient = AlignedFloats(count: 16)
+  /// What second classes add to the gradient of the logits; there once rows were mixed.
+  private var second = AlignedFloats(count: 16)
   /// What the backward passes of the dense layers need beside their results.
   private(set) var denseScratch = AlignedFloats(count: 16)
   /// Gradients of the convolutions of each SGCN, lane after lane.
@@ -78,6 +80,12 @@ final class Workspace {
 
   func reserve(denseScratch count: Int) {
     if count > denseScratch.count { denseScratch = AlignedFloats(count: count) }
+  }
+
+  /// Room for [rows, classes].
+  func secondGradient(rows count: Int) -> UnsafeMutablePointer<Float> {
+    if count * layout.classes > second.count { second = AlignedFloats(count: count * layout.classes) }
+    return second.pointer
   }
 
   func reserve(rows count: Int) {

@@ -13,10 +13,11 @@ extension Parameters {
     }
     var members: [String: JSON] = [
       "graphs": .array(graphs), "network": builder.network(network), "rows": builder.rows(rows),
-      "fusion": .string(fusion.rawValue), "transfer": .string(transfer.rawValue), "fit": .object(builder.training(fit)),
+      "fusion": .string(fusion.rawValue), "transfer": .string(transfer.rawValue),
+      "fit": .object(builder.training(fit, labels: nil)),
     ]
     if let head = builder.head(head) { members["head"] = head }
-    if transfer != .scratch { members["pretrain"] = .object(builder.training(pretrain)) }
+    if transfer != .scratch { members["pretrain"] = .object(builder.training(pretrain, labels: nil)) }
     if average != .one {
       members["average"] = ["networks": .integer(average.networks), "ridge": .bool(average.ridge)]
     }

@@ -45,6 +45,7 @@ extension Parameters {
       rows.channels = .magnitude
       rows.returnRow = false
     }
+    if rows.branches.count == 1 { rows = rows.only(rows.branches[0]) }
     if pretrain.patience == 0 { pretrain.smallestGain = 0 }
     if fit.patience == 0 { fit.smallestGain = 0 }
     if head.kind == .trained { head.input = false }
@@ -62,6 +63,9 @@ extension Parameters {
     if rows.mirror, transfer == .features || transfer == .frozen {
       throw top.error(
         "rows", "mirror: true needs transfer: finetune or scratch, since extracted features are not mirrored")
+    }
+    if fit.shift > 0, transfer == .features || transfer == .frozen {
+      throw top.error("fit", "shift moves images, so it needs transfer: finetune or scratch; use mixup beside features")
     }
     if rows.normalisation == .training, transfer == .features || transfer == .frozen {
       throw top.error(
@@ -115,6 +119,7 @@ extension Parameters {
   }
 
   private static func read(network reader: inout NodeReader, into value: inout NetworkParameters) throws(StudyError) {
+    let pooling = try reader.word("pooling", or: PoolingWords.steps)
     if let nodes = try reader.elements("layers") {
       guard nodes.count <= 16 else { throw reader.error("layers", "at most 16 layers") }
       value.layers = []
@@ -123,8 +128,16 @@ extension Parameters {
         value.layers.append(
           LayerParameters(
             order: try layer.whole("order", in: 1...64), filters: try layer.whole("filters", in: 1...1024),
-            coarsenings: try layer.whole("coarsenings", or: 0, in: 0...6)))
+            coarsenings: try layer.whole("coarsenings", or: pooling == .steps ? 0 : 1, in: pooling.limits)))
+        guard let steps = pooling.steps(value.layers[place].coarsenings) else {
+          throw layer.error("coarsenings", "with pooling: sizes a power of two was expected: 1, 2, 4, 8, 16, 32 or 64")
+        }
+        value.layers[place].coarsenings = steps
         try layer.finish()
+      }
+    } else {
+      for place in value.layers.indices {
+        value.layers[place].coarsenings = pooling.steps(value.layers[place].coarsenings) ?? 0
       }
     }
     if case .scalar("none", _, _)? = reader.node("dense") {
@@ -136,38 +149,29 @@ extension Parameters {
     try reader.finish()
   }
 
+  private static func read(framesOf reader: inout NodeReader, into value: inout RowParameters) throws(StudyError) {
+    guard let node = reader.node("frames") else { return }
+    switch node {
+    case .scalar("apex", _, _): value.frames = 1
+    case .mapping:
+      var limits = try NodeReader(node, file: reader.file, path: reader.full("frames"))
+      value.frames = try limits.whole("spatial", in: 0...1000)
+      value.temporalFrames = try limits.whole("temporal", in: 0...1000)
+      try limits.finish()
+      if value.temporalFrames == value.frames { value.temporalFrames = nil }
+    case .scalar, .sequence: value.frames = try reader.whole("frames", in: 0...1000)
+    }
+    value.framesAreWritten = true
+  }
+
   private static func read(rows reader: inout NodeReader, into value: inout RowParameters) throws(StudyError) {
     value.branches = try reader.words("branches", or: value.branches)
     value.branches.sort { $0.rawValue < $1.rawValue }
     value.channels = try reader.word("channels", or: value.channels)
-    value.frames = try reader.whole("frames", or: value.frames, in: 0...1000)
+    try read(framesOf: &reader, into: &value)
     value.returnRow = try reader.truth("return_row", or: value.returnRow)
     value.normalisation = try reader.word("normalisation", or: value.normalisation)
     value.mirror = try reader.truth("mirror", or: value.mirror)
-    try reader.finish()
-  }
-
-  private static func read(training reader: inout NodeReader, into value: inout TrainingParameters) throws(StudyError) {
-    value.rate = try reader.number("rate", or: value.rate, in: 1e-9...1)
-    value.decay = try reader.number("decay", or: value.decay, in: 0...1)
-    value.weightDecay = try reader.number("weight_decay", or: value.weightDecay, in: 0...100)
-    value.epsilon = try reader.number("epsilon", or: value.epsilon, in: 1e-12...1e-2)
-    value.batch = try reader.whole("batch", or: value.batch, in: 1...4096)
-    value.epochs = try reader.whole("epochs", or: value.epochs, in: 1...100_000)
-    value.patience = try reader.whole("patience", or: value.patience, in: 0...100_000)
-    value.smallestGain = try reader.number("smallest_gain", or: value.smallestGain, in: 0...10)
-    var loss = try reader.section("loss")
-    value.loss.name = try loss.word("name", or: value.loss.name)
-    value.loss.alpha = try loss.number("alpha", or: value.loss.alpha, in: 1e-6...1e3)
-    value.loss.gamma = try loss.number("gamma", or: value.loss.gamma, in: 0...20)
-    value.loss.classWeights = try loss.word("class_weights", or: value.loss.classWeights)
-    if value.loss.name == .focal, value.loss.gamma == 0 {
-      throw loss.error("gamma", "the focal loss with gamma 0 is cross entropy; set gamma, or name: cross_entropy")
-    }
-    if value.loss.name == .crossEntropy, value.loss.gamma != 0 || value.loss.alpha != 1 {
-      throw loss.error("name", "alpha and gamma belong to the focal loss; set name: focal")
-    }
-    try loss.finish()
     try reader.finish()
   }
 }

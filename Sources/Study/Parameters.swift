@@ -59,8 +59,12 @@ public struct RowParameters: Sendable, Equatable {
   public var branches: [Branch]
   /// How a flow image enters.
   public var channels: FlowChannels
-  /// At most this many frames of a clip; 0 takes all that are stored.
+  /// M_s: at most this many frames of a clip; 0 takes all that are stored, 1 the apex alone.
   public var frames: Int
+  /// M_t, where it is another: at most so many frames whose flow is taken.
+  public var temporalFrames: Int?
+  /// Whether the study names the number itself; then some clip must have as many.
+  public var framesAreWritten = false
   /// Whether the return flow (apex → offset, negated) is a row too.
   public var returnRow: Bool
   /// How a row is brought to scale.
@@ -84,6 +88,32 @@ public enum LossName: String, CaseIterable, Sendable {
 /// How classes are weighted in the loss.
 public enum ClassWeights: String, CaseIterable, Sendable { case none, root, full }
 
+/// α of each class.
+public enum ClassAlphas: Sendable, Equatable {
+  /// In the order of the labels.
+  case listed([Double])
+  /// By the name of the label.
+  case named([String: Double])
+
+  /// The values in the order of these labels; nil where they are for other labels.
+  func values(for labels: [String]) -> [Double]? {
+    switch self {
+    case .listed(let values): return values.count == labels.count ? values : nil
+    case .named(let values):
+      let found = labels.compactMap { values[$0] }
+      return found.count == labels.count && values.count == labels.count ? found : nil
+    }
+  }
+
+  /// The values as the study wrote them.
+  var json: JSON {
+    switch self {
+    case .listed(let values): .array(values.map { .number($0) })
+    case .named(let values): .object(values.mapValues { .number($0) })
+    }
+  }
+}
+
 /// The loss with its parameters.
 public struct LossParameters: Sendable, Equatable {
   /// Cross entropy or focal.
@@ -94,6 +124,10 @@ public struct LossParameters: Sendable, Equatable {
   public var gamma: Double
   /// The class weights of the training clips.
   public var classWeights: ClassWeights
+  /// α of each class, in place of the one α.
+  public var alphas: ClassAlphas?
+  /// The share of a row that all classes have in equal parts.
+  public var labelSmoothing = 0.0
 }
 
 /// One training: optimiser, loss, and when it ends.
@@ -114,8 +148,14 @@ public struct TrainingParameters: Sendable, Equatable {
   public var epochs: Int
   /// Epochs without gain until training stops; 0 never stops early.
   public var patience: Int
-  /// What counts as a gain of the training loss.
+  /// What counts as a gain of the signal.
   public var smallestGain: Double
+  /// The share of the training subjects whose loss is the signal and who do not train; nil: the training loss is.
+  public var validation: Double?
+  /// Training images are shifted by at most this many pixels.
+  public var shift = 0
+  /// Both parameters of the Beta distribution that mixes training rows; 0 mixes nothing.
+  public var mixup = 0.0
 }
 
 /// What is averaged into one prediction: mean log-probabilities of networks, then of those and a ridge.

@@ -147,6 +147,7 @@ struct Expansion {
       throw fail("network.layers", "\(depth) coarsenings are too many for \(target.side) × \(target.side) pixels")
     }
     let used = target.clips.filter { labels.contains($0.label) }
+    try checkAgainstSets(configuration.values, fail)
     if rows.branches.contains(.spatial), let clip = used.first(where: { $0.frames == 0 }) {
       throw fail("rows.branches", "the target set stores no frames (clip \(clip.subject)/\(clip.name)); use [temporal]")
     }
@@ -179,6 +180,7 @@ struct Expansion {
     for split in outer { try checkClasses(split) }
     let inner =
       study.split.selection == .nested ? try outer.map { fold throws(StudyError) in try groups(of: fold) } : []
+    try checkWatchers(outer + inner.joined())
     for (index, configuration) in study.configurations.enumerated() {
       for seed in study.seeds {
         for split in outer { cells.append(cell(configuration.values, index, seed: seed, split: split)) }
@@ -186,6 +188,7 @@ struct Expansion {
       }
     }
     for split in outer { baselines.append(baseline(split)) }
+    notes += frameNotes
     if let source { notes += Self.identityNotes(target: target.subjects.map(person), source: source.subjects) }
     if study.split.leakage == .paper {
       notes.append("leakage: paper: participants of the test folds may be in the source set that was pretrained on")
@@ -268,17 +271,15 @@ extension Expansion {
 
   /// The source network sees what the target network's first layer expects: one grey channel, or three of flow.
   func pretrainRows(_ values: Parameters) -> RowParameters {
-    var rows = values.rows
-    if rows.channels == .features, rows.branches == [.temporal] { return rows }
-    rows.branches = [.spatial]
+    if values.rows.channels == .features, values.rows.branches == [.temporal] { return values.rows }
+    var rows = values.rows.only(.spatial)
     rows.channels = .magnitude
     rows.returnRow = false
     return rows
   }
 
   private mutating func extract(_ values: Parameters, graph: Int, branch: Branch, checkpoint: Int) -> Int {
-    var rows = values.rows
-    rows.branches = [branch]
+    let rows = values.rows.only(branch)
     let clips = ClipSelection(set: study.target, index: target, subjects: target.subjects, labels: labels)
     let description = builder.extract(
       graph: values.graphs[graph], network: values.network, rows: rows, clips: clips, branch: branch,

@@ -81,29 +81,48 @@ struct DescriptionBuilder {
   }
 
   func rows(_ rows: RowParameters) -> JSON {
-    [
+    let frames: JSON =
+      rows.temporalFrames.map { ["spatial": .integer(rows.frames), "temporal": .integer($0)] } ?? .integer(rows.frames)
+    return [
       "branches": .array(rows.branches.map { .string($0.rawValue) }), "channels": .string(rows.channels.rawValue),
-      "frames": .integer(rows.frames), "return_row": .bool(rows.returnRow),
+      "frames": frames, "return_row": .bool(rows.returnRow),
       "normalisation": .string(rows.normalisation.rawValue), "mirror": .bool(rows.mirror),
     ]
   }
 
-  func training(_ training: TrainingParameters) -> [String: JSON] {
-    [
+  /// A training for these labels; nil where they are not known, for reports. What came after version 1 of descriptions
+  /// stands only where it changes an answer, so that what never had it keeps its digest.
+  func training(_ training: TrainingParameters, labels: [String]?) -> [String: JSON] {
+    var stopping: [String: JSON] = [
+      "epochs": .integer(training.epochs), "patience": .integer(training.patience),
+      "smallest_gain": .number(training.smallestGain),
+    ]
+    if let share = training.validation { stopping["validation"] = .number(share) }
+    var augmentation: [String: JSON] = [:]
+    if training.shift > 0 { augmentation["shift"] = .integer(training.shift) }
+    if training.mixup > 0 { augmentation["mixup"] = .number(training.mixup) }
+    var members: [String: JSON] = [
       "optimiser": [
         "rate": .number(training.rate), "decay": .number(training.decay),
         "weight_decay": .number(training.weightDecay), "epsilon": .number(training.epsilon),
         "batch": .integer(training.batch),
       ],
-      "loss": [
-        "name": .string(training.loss.name.rawValue), "alpha": .number(training.loss.alpha),
-        "gamma": .number(training.loss.gamma), "class_weights": .string(training.loss.classWeights.rawValue),
-      ],
-      "stopping": [
-        "epochs": .integer(training.epochs), "patience": .integer(training.patience),
-        "smallest_gain": .number(training.smallestGain),
-      ],
+      "loss": loss(training.loss, labels: labels), "stopping": .object(stopping),
     ]
+    if !augmentation.isEmpty { members["augmentation"] = .object(augmentation) }
+    return members
+  }
+
+  private func loss(_ loss: LossParameters, labels: [String]?) -> JSON {
+    var members: [String: JSON] = [
+      "name": .string(loss.name.rawValue), "alpha": .number(loss.alpha), "gamma": .number(loss.gamma),
+      "class_weights": .string(loss.classWeights.rawValue),
+    ]
+    if let alphas = loss.alphas {
+      members["alpha"] = labels.flatMap(alphas.values).map { .array($0.map { .number($0) }) } ?? alphas.json
+    }
+    if loss.labelSmoothing > 0 { members["label_smoothing"] = .number(loss.labelSmoothing) }
+    return .object(members)
   }
 
   /// The head; nil where the trained classifier answers.
@@ -115,7 +134,7 @@ struct DescriptionBuilder {
     graph: GraphParameters, network: NetworkParameters, rows: RowParameters, training: TrainingParameters,
     clips: ClipSelection, seed: Int
   ) -> JSON {
-    var members = self.training(training)
+    var members = self.training(training, labels: clips.labels)
     members["graph"] = self.graph(graph)
     members["network"] = self.network(network)
     members["rows"] = self.rows(rows)
@@ -140,7 +159,7 @@ struct DescriptionBuilder {
     values: Parameters, train: ClipSelection, test: ClipSelection?, checkpoints: [Digest],
     features: [(graph: Int, branch: Branch, stage: Digest)], seed: Int
   ) -> JSON {
-    var members = training(values.fit)
+    var members = training(values.fit, labels: train.labels)
     members["graphs"] = .array(values.graphs.map(graph))
     members["network"] = network(values.network)
     members["rows"] = rows(values.rows)

@@ -39,6 +39,32 @@ struct LossTests {
     }
   }
 
+  /// The definition: (1 − ε) of the true class's loss and ε / C of every class's, in Double.
+  @Test(
+    "smoothed labels mix the losses of all classes, and the derivative follows", arguments: [0, 0.2, 1, 2.5],
+    [[0.3, -1, 2, 0.1], [9, -3, 0, 1]])
+  func smoothing(gamma: Float, logits: [Double]) {
+    let reference = ReferenceNetwork(
+      layers: [], pixels: [], hasDense: false, classes: 4, alpha: 1.25, gamma: Double(gamma))
+    for label in 0..<4 {
+      func smoothed(_ z: [Double]) -> Double {
+        (0..<4).reduce(0) { $0 + (0.2 / 4 + ($1 == label ? 0.8 : 0)) * reference.focal(z, label: $1) }
+      }
+      let truth = GradientCheck.differences(of: logits, step: 1e-5, smoothed).map { 3 * $0 }
+      let (value, ours) = row(Loss(alpha: 1.25, gamma: gamma, smoothing: 0.2), logits.map(Float.init), label, scale: 3)
+      #expect(abs(Double(value) / smoothed(logits) - 1) < 1e-5)
+      #expect(GradientCheck.relativeError(ours, truth) < 2e-5, "γ \(gamma), class \(label)")
+    }
+  }
+
+  /// Logits ln 1, ln 2, ln 5 and ε = 0.3: q is 0.1, 0.8, 0.1.
+  @Test("smoothed cross entropy is −Σ q ln p with the derivative p − q")
+  func smoothedByHand() {
+    let (value, derivative) = row(Loss(alpha: 1, gamma: 0, smoothing: 0.3), [0, Float(log(2.0)), Float(log(5.0))], 1)
+    #expect(abs(Double(value) - (0.1 * log(8.0) + 0.8 * log(4.0) + 0.1 * log(1.6))) < 1e-6)
+    for (ours, expected) in zip(derivative, [0.025, -0.55, 0.525] as [Float]) { #expect(abs(ours - expected) < 1e-6) }
+  }
+
   /// As p → 1 the two factors of (1 − p)^(γ−1) ln p go to ∞ and 0; with q = 1 − p the derivative is
   /// −α (1 + γ) q^γ · q to first order.
   @Test("near p = 1 the derivative keeps its digits, at p = 1 it is zero", arguments: [0.2, 0.5, 1, 2] as [Double])

@@ -38,6 +38,36 @@ struct ModelTests {
     }
   }
 
+  /// Goal: λ · loss(a) + (1 − λ) · loss(b) and its gradient. Method: the reference's losses of both classes, added.
+  @Test("a batch of mixed rows has the loss of both classes, and its gradient", arguments: [1, 2])
+  func second(graphs: Int) {
+    let small = SmallCase(graphs: graphs, dense: 17)
+    let model = small.model()
+    let second = SecondLabels(labels: [2, 2, 4, 0, 1, 3, 1], weights: [0, 0.25, 1, 0.5, 0.125, 2, 0.75])
+    let loss = model.gradient(
+      rows: small.rows, count: small.count, labels: small.labels, weights: small.weights, second: second,
+      loss: small.loss, dropout: .given(small.mask))
+    var other = small
+    (other.labels, other.weights) = (second.labels, second.weights)
+    let reference = small.reference
+    var parameters: [String: [Double]] = [:]
+    for tensor in model.parameters.tensors {
+      parameters[tensor.name] = model.parameters.values(tensor.name).map(Double.init)
+    }
+    func both(_ parameters: [String: [Double]]) -> Double {
+      small.referenceLoss(reference, parameters) + other.referenceLoss(reference, parameters)
+    }
+    #expect(abs(Double(loss) / both(parameters) - 1) < 1e-5)
+    for name in ["head.weight", "head.bias", "sgcn1.conv0.bias"] {
+      let truth = GradientCheck.differences(of: parameters[name] ?? []) { moved in
+        var changed = parameters
+        changed[name] = moved
+        return both(changed)
+      }
+      #expect(GradientCheck.relativeError(model.gradients.values(name), truth) < 1e-4, "\(name)")
+    }
+  }
+
   @Test("gradients are the same bits with 1, 2, 3 and 4 threads", arguments: [1, 2], [17, nil])
   func threads(graphs: Int, dense: Int?) {
     let small = SmallCase(graphs: graphs, dense: dense)

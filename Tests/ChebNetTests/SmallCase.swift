@@ -11,8 +11,8 @@ struct SmallCase {
   let classes = 5
   let count = 7
   let rows: [Float]
-  let labels: [Int32]
-  let weights: [Float]
+  var labels: [Int32]
+  var weights: [Float]
   let mask: [Float]
   let loss: Loss
 

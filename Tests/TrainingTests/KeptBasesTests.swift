@@ -12,10 +12,10 @@ private final class CountedRows: RowSource {
   let clipOfRow = [0, 0, 1, 2, 2]
   var made = 0
 
-  func write(row: Int, mirrored: Bool, into target: UnsafeMutablePointer<Float>) {
+  func write(row: Int, view: RowView, into target: UnsafeMutablePointer<Float>) {
     made += 1
     var random = CounterRandom(key: 4, stream: UInt64(row))
-    for pixel in 0..<width { target[pixel] = (mirrored ? -1 : 1) * random.normal() }
+    for pixel in 0..<width { target[pixel] = (view.mirrored ? -1 : 1) * random.normal() }
   }
 }
 
@@ -44,8 +44,8 @@ struct KeptBasesTests {
       for row in 0..<5 {
         var logits = [[Float]](repeating: [Float](repeating: 0, count: 4), count: 2)
         for (place, mirrored) in [true, false].enumerated() {
-          kept.put(row: row, mirrored: mirrored, at: place)
-          other.put(row: row, mirrored: mirrored, at: place)
+          kept.put(row: row, view: RowView(mirrored: mirrored), at: place)
+          other.put(row: row, view: RowView(mirrored: mirrored), at: place)
         }
         kept.logits(count: 2, into: &logits[0])
         other.logits(count: 2, into: &logits[1])

@@ -84,6 +84,13 @@ struct PredictorTests {
     try expectStageBits(fit.with(.string(name), at: "rows", "normalisation"), [:])
   }
 
+  /// Goal: nothing is done to rows that are scored. Method: a predictor, which knows no augmentation, on them.
+  @Test("augmentation of training rows leaves held-out clips alone", arguments: AugmentationTests.kinds)
+  func augmented(augmentation: JSON) throws {
+    let fit = study.fit(transfer: "scratch", rows: SmallStudy.rows(["temporal"], mirror: true))
+    try expectStageBits(fit.with(augmentation, at: "augmentation"), [:])
+  }
+
   @Test("a fit that holds nobody out trains, predicts nobody, and its checkpoint names all subjects")
   func everybody() throws {
     let (_, bytes) = try scratch {

@@ -20,7 +20,7 @@ struct Scoring {
       for start in stride(from: 0, to: source.clipOfRow.count, by: Self.batch) {
         try context.checkCancelled()
         let numbers = start..<min(start + Self.batch, source.clipOfRow.count)
-        for row in numbers { source.put(row: row, mirrored: mirrored, at: row - start) }
+        for row in numbers { source.put(row: row, view: RowView(mirrored: mirrored), at: row - start) }
         Self.score(source, count: numbers.count, classes: classes, into: &scores)
         guard scores[..<(numbers.count * classes)].allSatisfy(\.isFinite) else {
           throw .numeric("a trained network answers numbers that are not finite; try a smaller optimiser.rate")

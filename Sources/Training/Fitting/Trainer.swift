@@ -1,19 +1,23 @@
-// The one training loop: epochs of seeded batches until the loss no longer falls.
+// The one training loop: epochs of seeded batches until the signal no longer falls.
 //
-// The early-stopping signal is the training loss, never a held-out clip (design section 4).
+// The early-stopping signal is the training loss, or the loss of training subjects who are only looked at; never a
+// held-out clip (design section 4).
 
 import Canonical
 import ChebNet
 import Kernels
 
 /// What training came to.
-struct Trained: Equatable {
+struct Trained {
   let epochs: Int
   /// Mean loss of the last epoch.
   let loss: Float
+  /// Where subjects were looked at, the epoch whose weights were kept, counted from 1, and the loss of their rows then;
+  /// else nil: the weights are the last epoch's.
+  let best: (epoch: Int, loss: Float)?
 }
 
-/// Ends training when the loss has not fallen by the smallest gain for some epochs.
+/// Ends training when the signal has not fallen by the smallest gain for some epochs.
 struct Stopping {
   private let recipe: StoppingRecipe
   private var best = Float.infinity
@@ -21,7 +25,7 @@ struct Stopping {
 
   init(_ recipe: StoppingRecipe) { self.recipe = recipe }
 
-  /// Takes the loss of an epoch; true where it should be the last one.
+  /// Takes the signal of an epoch; true where it should be the last one.
   mutating func isLast(loss: Float) -> Bool {
     if loss < best - recipe.smallestGain {
       best = loss
@@ -44,27 +48,30 @@ struct Trainer {
   /// - Parameters:
   ///   - classes: the class of each clip of the selection that the rows belong to.
   ///   - classWeights: the loss weight of each class; the mean over a batch is not divided by them.
+  ///   - split: which of the rows train and which are only looked at.
   func train(
-    _ model: Model, on rows: some BatchRows, classes: [Int32], classWeights: [Float]
+    _ model: Model, on rows: some BatchRows, classes: [Int32], classWeights: [Float], split: RowSplit
   ) throws(StageError) -> Trained {
-    let randomness = Randomness(context.digest)
-    let count = rows.clipOfRow.count
     let optimiser = recipe.optimiser
-    let dropoutKey = randomness.dropoutKey
-    var batch = Batch(rows: rows, classes: classes, weights: classWeights)
+    var batch = Batch(rows: rows, classes: classes, weights: classWeights, split: split)
     var adam = Adam(
       rate: optimiser.rate, decay: optimiser.decay, epsilon: optimiser.epsilon, weightDecay: optimiser.weightDecay)
     var stopping = Stopping(recipe.stopping)
+    var best = split.watching.isEmpty ? nil : BestWeights(model.parameters)
+    let randomness = Randomness(context.digest)
+    let dropoutKey = randomness.dropoutKey
     var (step, epoch) = (0, 0)
     while true {
-      let order = randomness.order(epoch: epoch, rows: count)
-      let mirrored = mirror ? randomness.mirrored(epoch: epoch, rows: count) : nil
+      let plan = EpochPlan(randomness, epoch: epoch, rows: split.learning.count, mirror: mirror, recipe.augmentation)
       var total = 0.0
-      for start in stride(from: 0, to: count, by: optimiser.batch) {
+      for start in stride(from: 0, to: plan.order.count, by: optimiser.batch) {
         try context.checkCancelled()
-        batch.fill(order[start..<min(start + optimiser.batch, count)], mirrored: mirrored)
+        batch.fill(plan.order[start..<min(start + optimiser.batch, plan.order.count)], plan)
+        if let alpha = recipe.augmentation.mixup {
+          batch.mix(randomness.mixture(step: step, rows: batch.labels.count, alpha: alpha))
+        }
         let loss = rows.gradient(
-          labels: batch.labels, weights: batch.lossWeights, loss: recipe.loss.loss,
+          labels: batch.labels, weights: batch.lossWeights, second: batch.second, loss: recipe.loss.loss,
           dropout: .drawn(key: dropoutKey, step: step))
         guard loss.isFinite else { throw notFinite(epoch: epoch, loss: loss) }
         total += Double(loss) * Double(batch.labels.count)
@@ -72,43 +79,40 @@ struct Trainer {
         step += 1
       }
       epoch += 1
-      let loss = Float(total / Double(count))
+      let loss = Float(total / Double(plan.order.count))
       context.progress(StageProgress(epoch: epoch, epochs: recipe.stopping.epochs, loss: loss))
-      if stopping.isLast(loss: loss) || epoch == recipe.stopping.epochs { return Trained(epochs: epoch, loss: loss) }
+      let signal = try best == nil ? loss : watchedLoss(rows, &batch, model.classes, split.watching, epoch)
+      best?.take(model.parameters, epoch: epoch, loss: signal)
+      if stopping.isLast(loss: signal) || epoch == recipe.stopping.epochs {
+        best?.restore(model.parameters)
+        return Trained(epochs: epoch, loss: loss, best: best.map { ($0.epoch, $0.loss) })
+      }
     }
+  }
+
+  /// The mean loss of rows that do not train: as they are, nothing dropped.
+  private func watchedLoss(
+    _ rows: some BatchRows, _ batch: inout Batch<some BatchRows>, _ classes: Int, _ watching: [Int], _ epoch: Int
+  ) throws(StageError) -> Float {
+    var sum = 0.0
+    var logits = [Float](repeating: 0, count: Scoring.batch * classes)
+    var derivative = [Float](repeating: 0, count: classes)
+    for start in stride(from: 0, to: watching.count, by: Scoring.batch) {
+      batch.fill(watching[start..<min(start + Scoring.batch, watching.count)])
+      rows.logits(count: batch.labels.count, into: &logits)
+      for (place, label) in batch.labels.enumerated() {
+        let loss = recipe.loss.loss.row(
+          Array(logits[place * classes..<(place + 1) * classes]), classes: classes, label: Int(label), scale: 1,
+          derivative: &derivative)
+        sum += Double(batch.lossWeights[place] * loss)
+      }
+    }
+    let loss = Float(sum / Double(watching.count))
+    guard loss.isFinite else { throw notFinite(epoch: epoch - 1, loss: loss) }
+    return loss
   }
 
   private func notFinite(epoch: Int, loss: Float) -> StageError {
     .numeric("the loss became \(loss) in epoch \(epoch + 1); try a smaller optimiser.rate")
-  }
-}
-
-/// What a step knows of its rows beside them.
-private struct Batch<Rows: BatchRows> {
-  private(set) var labels: [Int32] = []
-  private(set) var lossWeights: [Float] = []
-  private let rows: Rows
-  private let clipOfRow: [Int]
-  private let classes: [Int32]
-  private let weights: [Float]
-
-  init(rows: Rows, classes: [Int32], weights: [Float]) {
-    self.rows = rows
-    clipOfRow = rows.clipOfRow
-    self.classes = classes
-    self.weights = weights
-  }
-
-  /// Takes these rows, each mirrored where `mirrored` says so for its number.
-  mutating func fill(_ numbers: some Sequence<Int32>, mirrored: [Bool]?) {
-    labels.removeAll(keepingCapacity: true)
-    lossWeights.removeAll(keepingCapacity: true)
-    for number in numbers {
-      let row = Int(number)
-      rows.put(row: row, mirrored: mirrored?[row] ?? false, at: labels.count)
-      let label = classes[clipOfRow[row]]
-      labels.append(label)
-      lossWeights.append(weights[Int(label)])
-    }
   }
 }

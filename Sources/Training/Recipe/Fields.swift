@@ -44,6 +44,16 @@ struct Fields {
     return value
   }
 
+  /// A number in a range behind a key that may be absent.
+  func optionalNumber(_ key: String, in range: ClosedRange<Double>) throws(StageError) -> Double? {
+    members[key] == nil ? nil : try number(key, in: range)
+  }
+
+  /// A whole number in a range behind a key that may be absent.
+  func optionalInteger(_ key: String, in range: ClosedRange<Int>) throws(StageError) -> Int? {
+    members[key] == nil ? nil : try integer(key, in: range)
+  }
+
   /// A truth value.
   func bool(_ key: String) throws(StageError) -> Bool {
     guard let value = members[key]?.bool else { throw .description("\(place(key)) must be true or false") }

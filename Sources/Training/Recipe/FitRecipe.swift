@@ -61,7 +61,9 @@ struct FitRecipe: FittedNetwork {
 
   init(_ description: JSON, common: [String]) throws(StageError) {
     let keys = ["graphs", "network", "rows", "fusion", "transfer", "train", "test", "checkpoints", "features"]
-    let fields = try Fields(description, path: "stage", keys: common + keys + LearningRecipe.keys, optional: ["head"])
+    let fields = try Fields(
+      description, path: "stage", keys: common + keys + LearningRecipe.keys,
+      optional: LearningRecipe.optionalKeys + ["head"])
     graphs = try Self.graphs(fields)
     network = try NetworkRecipe(fields.members["network"], path: fields.place("network"))
     rows = try RowsRecipe(fields.members["rows"], path: fields.place("rows"))
@@ -78,6 +80,9 @@ struct FitRecipe: FittedNetwork {
     }
     if let test { try Self.checkSplit(train: train, test: test) }
     try checkParents()
+    guard learning.augmentation.shift == 0 || !transfer.readsFeatures else {
+      throw .description("stage.augmentation.shift moves images, and transfer \(transfer.rawValue) reads features")
+    }
   }
 
   static func graphs(_ fields: Fields) throws(StageError) -> [GraphSpec] {

@@ -34,8 +34,10 @@ enum Normalisation: String, CaseIterable {
 struct RowsRecipe: Equatable {
   let branches: [Branch]
   let channels: FlowChannels
-  /// At most this many frames of a clip; 0 is all that are stored.
+  /// At most this many frames of a clip; 0 is all that are stored. Flow is taken of as many.
   let frames: Int
+  /// The limit of frames whose flow is taken, where it is another.
+  let temporalFrames: Int
   /// Does the stored return flow (apex → offset, negated) give a row too?
   let returnRow: Bool
   let normalisation: Normalisation
@@ -50,7 +52,15 @@ struct RowsRecipe: Equatable {
       value, path: path, keys: ["branches", "channels", "frames", "return_row", "normalisation", "mirror"])
     branches = try fields.choices("branches")
     channels = try fields.choice("channels")
-    frames = try fields.integer("frames", in: 0...10_000)
+    if fields.members["frames"]?.object != nil {
+      let limits = try Fields(
+        fields.members["frames"], path: fields.place("frames"), keys: ["spatial", "temporal"])
+      frames = try limits.integer("spatial", in: 0...10_000)
+      temporalFrames = try limits.integer("temporal", in: 0...10_000)
+    } else {
+      frames = try fields.integer("frames", in: 0...10_000)
+      temporalFrames = frames
+    }
     returnRow = try fields.bool("return_row")
     normalisation = try fields.choice("normalisation")
     mirror = try fields.bool("mirror")
@@ -65,6 +75,7 @@ struct RowsRecipe: Equatable {
     self.normalisation = normalisation
     channels = rows.channels
     frames = rows.frames
+    temporalFrames = rows.temporalFrames
     returnRow = rows.returnRow
     mirror = rows.mirror
   }

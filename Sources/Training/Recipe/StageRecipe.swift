@@ -55,7 +55,8 @@ struct PretrainRecipe {
 
   init(_ description: JSON, common: [String]) throws(StageError) {
     let fields = try Fields(
-      description, path: "stage", keys: common + ["graph", "network", "rows", "clips"] + LearningRecipe.keys)
+      description, path: "stage", keys: common + ["graph", "network", "rows", "clips"] + LearningRecipe.keys,
+      optional: LearningRecipe.optionalKeys)
     graph = try GraphSpec(fields.members["graph"], path: fields.place("graph"))
     network = try NetworkRecipe(fields.members["network"], path: fields.place("network"))
     rows = try RowsRecipe(fields.members["rows"], path: fields.place("rows"))

@@ -14,8 +14,13 @@ struct ClipSelection {
   let labels: [String]
 
   /// How many clips each class has.
-  var clipsOfLabel: [Int] {
-    labels.indices.map { label in classes.count { Int($0) == label } }
+  var clipsOfLabel: [Int] { clipsOfLabel(without: []) }
+
+  /// How many clips each class has beside those at some positions.
+  func clipsOfLabel(without positions: Set<Int>) -> [Int] {
+    labels.indices.map { label in
+      classes.indices.count { Int(classes[$0]) == label && !positions.contains($0) }
+    }
   }
 
   /// Clips of a set that nobody has promised a class for.

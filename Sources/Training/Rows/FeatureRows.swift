@@ -25,9 +25,10 @@ struct FeatureRows: RowSource {
   private let means: [Float]
   private let sides: Int
 
-  func write(row: Int, mirrored: Bool, into target: UnsafeMutablePointer<Float>) {
-    precondition(!mirrored || sides == 2, "these features hold no mirrored rows")
-    let number = row * sides + (mirrored ? 1 : 0)
+  func write(row: Int, view: RowView, into target: UnsafeMutablePointer<Float>) {
+    precondition(!view.mirrored || sides == 2, "these features hold no mirrored rows")
+    precondition(view.isCentred, "features cannot be shifted")
+    let number = row * sides + (view.mirrored ? 1 : 0)
     guard means.isEmpty else { return means.copy(width, from: number * width, to: target) }
     var place = target
     for part in rows[number] {

@@ -1,4 +1,4 @@
-// From stored images to the numbers of a row: read a channel, mirror it, normalise it.
+// From stored images to the numbers of a row: read a channel, mirror it, shift it, normalise it.
 //
 // A mirrored face moves the other way: the picture is flipped left to right and u changes its sign. Mirroring comes
 // before normalisation, so a mirrored row is exactly the row of the mirrored video.
@@ -38,13 +38,14 @@ struct ImageReader {
     }
   }
 
-  /// One channel, mirrored where asked and normalised.
+  /// One channel, mirrored and shifted where asked, and normalised.
   func read(
-    _ channel: Channel, of image: ImageRow.Image, clip: Int, mirrored: Bool, normalisation: Normalisation,
+    _ channel: Channel, of image: ImageRow.Image, clip: Int, view: RowView, normalisation: Normalisation,
     statistics: ChannelStatistics, into plane: UnsafeMutableBufferPointer<Float>
   ) {
     read(channel, of: image, clip: clip, into: plane)
-    if mirrored { mirror(plane, negate: channel == .horizontal) }
+    if view.mirrored { mirror(plane, negate: channel == .horizontal) }
+    if !view.isCentred { view.shift(plane, side: set.side) }
     switch normalisation {
     case .unit: break
     case .image: Self.standardise(plane)

@@ -35,7 +35,7 @@ struct ImageRow: Equatable {
   }
 
   private static func temporal(_ clip: PreparedClip, _ recipe: RowsRecipe) -> [ImageRow] {
-    let chosen = FrameChoice.choose(clip.frames, limit: recipe.frames).map { clip.frames[$0].number }
+    let chosen = FrameChoice.choose(clip.frames, limit: recipe.temporalFrames).map { clip.frames[$0].number }
     let forward = clip.flows.indices.filter { place in
       let flow = clip.flows[place]
       return !flow.isReturn && (clip.frames.isEmpty || chosen.contains(flow.to))

@@ -1,7 +1,8 @@
 // Images are read, mirrored, normalised and expanded to their first layer's basis once; every later epoch finds it.
 //
-// Bases are remembered in the order of the rows as far as a limit of memory goes; those beyond it are made again each
-// time. They are the same floats either way.
+// Bases are remembered in the order of the rows as far as a limit of memory goes; those beyond it, and those of
+// shifted images, are made again each time. They are the same floats either way. A basis is linear in its image, so a
+// mixture of images has the mixture of their bases.
 
 import ChebNet
 import Kernels
@@ -19,7 +20,10 @@ package final class KeptBases<Source: RowSource>: BatchRows {
   private var isMade: [Bool]
   private let image: AlignedFloats
   /// Bases of this batch that are not remembered.
-  private let passing: AlignedFloats
+  private var passing: AlignedFloats
+  /// Mixtures of this batch; there once some were made.
+  private var mixed: AlignedFloats?
+  private let capacity: Int
   private let batch: UnsafeMutableBufferPointer<UnsafePointer<Float>>
 
   /// Batches of at most `capacity` images.
@@ -34,6 +38,7 @@ package final class KeptBases<Source: RowSource>: BatchRows {
     clipOfRow = source.clipOfRow
     sides = mirror ? 2 : 1
     width = model.basisWidth
+    self.capacity = capacity
     kept = min(clipOfRow.count, max(limit_bytes, 0) / (sides * width * MemoryLayout<Float>.stride))
     isMade = [Bool](repeating: false, count: kept * sides)
     memory = StageMemory(count: kept * sides * width)
@@ -44,20 +49,32 @@ package final class KeptBases<Source: RowSource>: BatchRows {
 
   deinit { batch.deallocate() }
 
-  package func put(row: Int, mirrored: Bool, at place: Int) {
-    precondition(!mirrored || sides == 2, "these rows have no mirrors")
-    let number = row * sides + (mirrored ? 1 : 0)
-    let basis = row < kept ? memory.pointer + number * width : passing.pointer + place * width
-    if row >= kept || !isMade[number] {
-      source.write(row: row, mirrored: mirrored, into: image.pointer)
+  package func put(row: Int, view: RowView, at place: Int) {
+    precondition(!view.mirrored || sides == 2, "these rows have no mirrors")
+    let number = row * sides + (view.mirrored ? 1 : 0)
+    let isKept = row < kept && view.isCentred
+    if !isKept, passing.count == 0 { passing = AlignedFloats(count: capacity * width) }
+    let basis = isKept ? memory.pointer + number * width : passing.pointer + place * width
+    if !isKept || !isMade[number] {
+      source.write(row: row, view: view, into: image.pointer)
       model.expand(image.pointer, into: basis)
-      if row < kept { isMade[number] = true }
+      if isKept { isMade[number] = true }
     }
     batch[place] = UnsafePointer(basis)
   }
 
-  package func gradient(labels: [Int32], weights: [Float], loss: Loss, dropout: Dropout) -> Float {
-    model.gradient(bases: first(labels.count), labels: labels, weights: weights, loss: loss, dropout: dropout)
+  package func mix(_ mixture: Mixture) {
+    let target = mixed ?? AlignedFloats(count: capacity * width)
+    mixed = target
+    mixture.mix({ batch[$0] }, width: width, into: target.pointer)
+    for place in mixture.partners.indices { batch[place] = UnsafePointer(target.pointer + place * width) }
+  }
+
+  package func gradient(
+    labels: [Int32], weights: [Float], second: SecondLabels?, loss: Loss, dropout: Dropout
+  ) -> Float {
+    model.gradient(
+      bases: first(labels.count), labels: labels, weights: weights, second: second, loss: loss, dropout: dropout)
   }
 
   package func logits(count: Int, into logits: UnsafeMutablePointer<Float>) {

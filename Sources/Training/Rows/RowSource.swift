@@ -10,8 +10,8 @@ package protocol RowSource {
   var width: Int { get }
   /// The clip of each row, as a position in the selection; ascending.
   var clipOfRow: [Int] { get }
-  /// Writes a row, or its mirror.
-  func write(row: Int, mirrored: Bool, into target: UnsafeMutablePointer<Float>)
+  /// Writes a view of a row.
+  func write(row: Int, view: RowView, into target: UnsafeMutablePointer<Float>)
 }
 
 /// Rows of images.
@@ -51,17 +51,19 @@ struct ImageRows: RowSource {
     clipOfRow = rows.map(\.0)
   }
 
-  /// Statistics of these rows, for normalisation by training rows.
-  func measured() -> ChannelStatistics {
-    ChannelStatistics(rows: rows.map { (selection.clips[$0.position], $0.row) }, reader: reader)
+  /// Statistics of the rows that train, for normalisation by training rows.
+  /// - Parameter watched: positions of clips that are only looked at.
+  func measured(without watched: Set<Int>) -> ChannelStatistics {
+    let rows = rows.filter { !watched.contains($0.position) }
+    return ChannelStatistics(rows: rows.map { (selection.clips[$0.position], $0.row) }, reader: reader)
   }
 
-  func write(row: Int, mirrored: Bool, into target: UnsafeMutablePointer<Float>) {
+  func write(row: Int, view: RowView, into target: UnsafeMutablePointer<Float>) {
     let (position, image) = rows[row]
     for (place, channel) in image.channels.enumerated() {
       let plane = UnsafeMutableBufferPointer(start: target + place * reader.pixels, count: reader.pixels)
       reader.read(
-        channel, of: image.image, clip: selection.clips[position], mirrored: mirrored,
+        channel, of: image.image, clip: selection.clips[position], view: view,
         normalisation: recipe.normalisation, statistics: statistics, into: plane)
     }
   }

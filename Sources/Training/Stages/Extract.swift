@@ -57,7 +57,7 @@ extension StageContext {
       for row in numbers {
         for (side, mirrored) in sides.enumerated() {
           let place = (row - start) * sides.count + side
-          rows.write(row: row, mirrored: mirrored, into: buffer.pointer + place * rows.width)
+          rows.write(row: row, view: RowView(mirrored: mirrored), into: buffer.pointer + place * rows.width)
         }
       }
       features.withUnsafeMutableBufferPointer { target in

@@ -22,7 +22,9 @@ extension StageContext {
   ) throws(StageError) -> StageOutput {
     try checkSide(train, recipe.graphs[0])
     var rows = try ImageRows(train, recipe: recipe.rows)
-    if recipe.rows.normalisation == .training { rows.statistics = rows.measured() }
+    if recipe.rows.normalisation == .training {
+      rows.statistics = rows.measured(without: try watched(train, recipe.learning.stopping))
+    }
     var heldOut = try test.map { clips throws(StageError) in (clips, try ImageRows(clips, recipe: recipe.rows)) }
     heldOut?.1.statistics = rows.statistics
     let model = Model(
@@ -137,10 +139,9 @@ extension StageContext {
       }
       predictions = test.clips.predictions(scores)
     }
-    var result: [String: JSON] = [
-      "epochs": .integer(trained.epochs), "loss": .float(trained.loss),
-      "accuracy": .number(solved?.accuracy ?? trained.accuracy), "predictions": predictions,
-    ]
+    var result = trained.json
+    result["predictions"] = predictions
+    if let solved { result["accuracy"] = .number(solved.accuracy) }
     if let choice = solved?.head.choice { result["head"] = choice.json }
     let normalisation = recipe.rows.normalisation
     let tensors = model.parameters.named + (solved?.head.tensors ?? []) + statistics.tensors(normalisation)

@@ -10,7 +10,8 @@ extension StageContext {
     let selection = try ClipSelection(recipe.clips, in: inputs.sets)
     try checkSide(selection, recipe.graph)
     var rows = try ImageRows(selection, recipe: recipe.rows)
-    if recipe.rows.normalisation == .training { rows.statistics = rows.measured() }
+    let watched = try watched(selection, recipe.learning.stopping)
+    if recipe.rows.normalisation == .training { rows.statistics = rows.measured(without: watched) }
     let graph = try hierarchy(recipe.graph, recipe.network)
     let model = Model(
       graphs: [graph], network: recipe.network.spec(inputs: recipe.rows.inputs), classes: recipe.clips.labels.count,
@@ -18,14 +19,12 @@ extension StageContext {
     model.initialise(key: Randomness(digest).initialKey)
     let kept = bases(of: rows, model, recipe.learning)
     let trained = try train(model, kept, selection, recipe.learning, mirror: recipe.rows.mirror)
-    let result: JSON = .object([
-      "epochs": .integer(trained.epochs), "loss": .float(trained.loss), "accuracy": .number(trained.accuracy),
-      "nodes": .array(graph.levels.map { .integer($0.nodes) }),
-      "lambda_max": .array(graph.levels.map { .number($0.lambdaMax) }),
-    ])
+    var result = trained.json
+    result["nodes"] = .array(graph.levels.map { .integer($0.nodes) })
+    result["lambda_max"] = .array(graph.levels.map { .number($0.lambdaMax) })
     let artifact = write(
       model.parameters.named + rows.statistics.tensors(recipe.rows.normalisation), provenance: recipe.clips.provenance)
-    return StageOutput(result: result.bytes, artifact: artifact)
+    return StageOutput(result: JSON.object(result).bytes, artifact: artifact)
   }
 
   /// Rows of images that are made once, for training and for scores.
@@ -35,16 +34,38 @@ extension StageContext {
       limit_bytes: inputs.bases_bytes)
   }
 
-  /// Trains a model and scores the clips that it learned from.
+  /// Trains a model and scores the clips that it learned from, those that were only looked at among them.
   func train(
     _ model: Model, _ rows: some BatchRows, _ selection: ClipSelection, _ learning: LearningRecipe, mirror: Bool
-  ) throws(StageError) -> (epochs: Int, loss: Float, accuracy: Double) {
-    let weights = learning.loss.classWeights.weights(clipsOfLabel: selection.clipsOfLabel)
+  ) throws(StageError) -> TrainedNetwork {
+    let watched = try watched(selection, learning.stopping)
+    let weights = try learning.loss.weights(clipsOfLabel: selection.clipsOfLabel(without: watched))
+    let split =
+      watched.isEmpty
+      ? RowSplit(rows: rows.clipOfRow.count) : RowSplit(clipOfRow: rows.clipOfRow, watched: watched)
     let trained = try Trainer(context: self, recipe: learning, mirror: mirror)
-      .train(model, on: rows, classes: selection.classes, classWeights: weights)
+      .train(model, on: rows, classes: selection.classes, classWeights: weights, split: split)
     let scores = try Scoring(context: self, mirror: mirror)
       .scores(on: rows, clips: selection.clips.count, classes: selection.labels.count)
-    return (trained.epochs, trained.loss, Scoring.accuracy(scores, classes: selection.classes))
+    return TrainedNetwork(trained: trained, accuracy: Scoring.accuracy(scores, classes: selection.classes))
+  }
+}
+
+/// A training with the rate of clips of its own that the network then recognises.
+struct TrainedNetwork {
+  let trained: Trained
+  let accuracy: Double
+
+  /// What a result says of it; `best_epoch` and `validation_loss` only where subjects were looked at.
+  var json: [String: JSON] {
+    var members: [String: JSON] = [
+      "epochs": .integer(trained.epochs), "loss": .float(trained.loss), "accuracy": .number(accuracy),
+    ]
+    if let best = trained.best {
+      members["best_epoch"] = .integer(best.epoch)
+      members["validation_loss"] = .float(best.loss)
+    }
+    return members
   }
 }
 
