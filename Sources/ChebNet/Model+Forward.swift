@@ -52,8 +52,22 @@ extension Model {
   }
 
   private func logits(_ rows: Rows, into logits: UnsafeMutablePointer<Float>) {
+    classify(forward(rows), count: rows.count, into: logits, threads: threads)
+  }
+
+  /// Features to logits, [count, classes], through the hidden layer where there is one.
+  func classify(
+    _ features: UnsafePointer<Float>, count: Int, into logits: UnsafeMutablePointer<Float>, threads: Int
+  ) {
+    hidden?.forward(
+      features, ldx: featureWidth, count: count, into: work.hidden.pointer, ldy: head.inputs, threads: threads)
     head.forward(
-      forward(rows), ldx: featureWidth, count: rows.count, into: logits, ldy: classes, threads: threads)
+      headInput(features), ldx: head.inputs, count: count, into: logits, ldy: classes, threads: threads)
+  }
+
+  /// What the classifier reads: the hidden layer's outputs, or the features.
+  func headInput(_ features: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    hidden == nil ? features : UnsafePointer(work.hidden.pointer)
   }
 
   /// Floats of an image's bases, all SGCNs one after the other; see `expand`.

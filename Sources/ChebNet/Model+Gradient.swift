@@ -58,10 +58,11 @@ extension Model {
     precondition(weights.map { $0.count == count } ?? true, "a weight for each row")
     precondition(second.map { $0.labels.count == count && $0.weights.count == count } ?? true, "two classes for each")
     let features = forward(rows)
-    work.reserve(denseScratch: dense.reduce(head.scratchCount(count)) { max($0, $1.scratchCount(count)) })
+    let heads = max(head.scratchCount(count), hidden?.scratchCount(count) ?? 0)
+    work.reserve(denseScratch: dense.reduce(heads) { max($0, $1.scratchCount(count)) })
     let isMasked = dropout.fill(work.factors.pointer, count: count * featureWidth, share: network.dropout)
     let entering = isMasked ? mask(features, count) : features
-    head.forward(entering, ldx: featureWidth, count: count, into: work.logits.pointer, ldy: classes, threads: 1)
+    classify(entering, count: count, into: work.logits.pointer, threads: 1)
     var sum = losses(loss, labels, weights, into: work.logitGradient.pointer)
     if let second {
       let added = work.secondGradient(rows: count)
@@ -97,8 +98,16 @@ extension Model {
 
   private func backwardHead(_ entering: UnsafePointer<Float>, _ count: Int) {
     head.backward(
-      entering, ldx: featureWidth, y: work.logits.pointer, dy: work.logitGradient.pointer, ldy: classes, count: count,
-      weightGradient: pointer(tensors.head.weight), biasGradient: pointer(tensors.head.bias),
+      headInput(entering), ldx: head.inputs, y: work.logits.pointer, dy: work.logitGradient.pointer, ldy: classes,
+      count: count, weightGradient: pointer(tensors.head.weight), biasGradient: pointer(tensors.head.bias),
+      scratch: work.denseScratch.pointer, threads: threads)
+    guard let hidden, let own = tensors.hidden else { return }
+    head.inputGradient(
+      work.logitGradient.pointer, ldy: classes, count: count, into: work.hiddenGradient.pointer, ldx: hidden.outputs,
+      scratch: work.denseScratch.pointer, threads: threads)
+    hidden.backward(
+      entering, ldx: featureWidth, y: work.hidden.pointer, dy: work.hiddenGradient.pointer, ldy: hidden.outputs,
+      count: count, weightGradient: pointer(own.weight), biasGradient: pointer(own.bias),
       scratch: work.denseScratch.pointer, threads: threads)
   }
 
@@ -109,8 +118,9 @@ extension Model {
     let count = rows.count
     // Without dense layers the features are the flattened convolutions.
     let toFeatures = dense.isEmpty ? work.flatGradient.pointer : work.featureGradient.pointer
-    head.inputGradient(
-      work.logitGradient.pointer, ldy: classes, count: count, into: toFeatures, ldx: featureWidth,
+    let (first, arriving) = hidden.map { ($0, work.hiddenGradient.pointer) } ?? (head, work.logitGradient.pointer)
+    first.inputGradient(
+      arriving, ldy: first.outputs, count: count, into: toFeatures, ldx: featureWidth,
       scratch: work.denseScratch.pointer, threads: threads)
     if isMasked {
       for place in 0..<count * featureWidth { toFeatures[place] *= work.factors.pointer[place] }

@@ -1,6 +1,7 @@
 // The network: one SGCN, or two with graphs of their own (dual, Eq. 4), and a linear head.
 //
-// image → convolutions → flatten → (dense → ReLU)? of each SGCN → side by side → dropout → head → logits.
+// image → convolutions → flatten → (dense → ReLU)? of each SGCN → side by side → dropout → (dense → ReLU)? → head →
+// logits.
 // Rows may enter later, where earlier layers are frozen and their outputs were computed once (`Entry`).
 
 import Kernels
@@ -26,8 +27,9 @@ public final class Model {
   public let entry: Entry
   /// How many threads share the work, at most 4; never changes a bit.
   public let threads: Int
-  /// `sgcn1.conv0.weight` [K, F_in, F_out], `sgcn1.conv0.bias`, …, `sgcn1.dense.weight` [in, out], …, `head.weight`
-  /// [features, classes], `head.bias`; only what stands after the entry.
+  /// `sgcn1.conv0.weight` [K, F_in, F_out], `sgcn1.conv0.bias`, …, `sgcn1.dense.weight` [in, out], …,
+  /// `head.dense.weight` [features, hidden] and its bias where the head has a hidden layer, `head.weight` [features or
+  /// hidden, classes], `head.bias`; only what stands after the entry.
   public let parameters: ParameterBlock
   /// The gradients that `gradient` left, laid out as the parameters.
   public let gradients: ParameterBlock
@@ -40,9 +42,11 @@ public final class Model {
 
   let convolutions: [Convolutions]
   let dense: [DenseLayer]
+  /// The hidden layer of the head, where it has one.
+  let hidden: DenseLayer?
   let head: DenseLayer
   /// The tensors of the dense layers and the head.
-  let tensors: (dense: [(weight: Tensor, bias: Tensor)], head: (weight: Tensor, bias: Tensor))
+  let tensors: Tensors
   let work: Workspace
 
   /// A network of zeros.
@@ -71,13 +75,20 @@ public final class Model {
       guard block.contains("\(name).dense.weight") else { return nil }
       return DenseLayer(named: "\(name).dense", rectified: true, in: block)
     }
+    hidden = network.headDense.map { _ in DenseLayer(named: "head.dense", rectified: true, in: block) }
     head = DenseLayer(named: "head", rectified: false, in: block)
+    func pair(_ name: String) -> (Tensor, Tensor) { (block.tensor("\(name).weight"), block.tensor("\(name).bias")) }
     let names = layout.names.map { "\($0).dense" }.filter { block.contains("\($0).weight") }
-    tensors = (
-      names.map { (block.tensor("\($0).weight"), block.tensor("\($0).bias")) },
-      (block.tensor("head.weight"), block.tensor("head.bias"))
-    )
+    tensors = Tensors(
+      dense: names.map(pair), hidden: network.headDense.map { _ in pair("head.dense") }, head: pair("head"))
     work = Workspace(layout)
+  }
+
+  /// The weight and the bias of every layer that works by the batch.
+  struct Tensors {
+    let dense: [(weight: Tensor, bias: Tensor)]
+    let hidden: (weight: Tensor, bias: Tensor)?
+    let head: (weight: Tensor, bias: Tensor)
   }
 
   /// Draws new parameters: convolutions N(0, 2 / (K·F_in)), dense N(0, 2 / n), head N(0, 1 / n), biases 0.

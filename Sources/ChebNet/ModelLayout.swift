@@ -12,6 +12,8 @@ struct ModelLayout {
   /// Features of each SGCN before the head.
   let features: [Int]
   let inputWidth: Int
+  /// Outputs of the hidden layer of the head; 0 where there is none.
+  let hiddenWidth: Int
   let classes: Int
 
   var convolutionWidth: Int { flat.reduce(0, +) }
@@ -33,7 +35,11 @@ struct ModelLayout {
       }
     }
     let width = features.reduce(0, +)
-    self.tensors = tensors + [("head.weight", [width, classes]), ("head.bias", [classes])]
+    if let hidden = network.headDense {
+      tensors += [("head.dense.weight", [width, hidden]), ("head.dense.bias", [hidden])]
+    }
+    hiddenWidth = network.headDense ?? 0
+    self.tensors = tensors + [("head.weight", [network.headDense ?? width, classes]), ("head.bias", [classes])]
     self.classes = classes
     switch entry {
     case .images: inputWidth = network.inputs * graphs[0].side * graphs[0].side
@@ -66,6 +72,9 @@ final class Workspace {
   private(set) var dropped = AlignedFloats(count: 16)
   private(set) var featureGradient = AlignedFloats(count: 16)
   private(set) var factors = AlignedFloats(count: 16)
+  /// Outputs of the hidden layer of the head, [rows, hiddenWidth], and their gradient.
+  private(set) var hidden = AlignedFloats(count: 16)
+  private(set) var hiddenGradient = AlignedFloats(count: 16)
   /// [rows, classes].
   private(set) var logits = AlignedFloats(count: 16)
   private(set) var logitGradient = AlignedFloats(count: 16)
@@ -97,6 +106,8 @@ final class Workspace {
     dropped = AlignedFloats(count: count * layout.featureWidth)
     featureGradient = AlignedFloats(count: count * layout.featureWidth)
     factors = AlignedFloats(count: count * layout.featureWidth)
+    hidden = AlignedFloats(count: count * layout.hiddenWidth)
+    hiddenGradient = AlignedFloats(count: count * layout.hiddenWidth)
     logits = AlignedFloats(count: count * layout.classes)
     logitGradient = AlignedFloats(count: count * layout.classes)
   }

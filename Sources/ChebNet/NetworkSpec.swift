@@ -27,18 +27,22 @@ public struct NetworkSpec: Hashable, Sendable {
   public let layers: [LayerSpec]
   /// Width of the dense layer of each SGCN, or nil: the flattened convolution goes to the head as it is.
   public let dense: Int?
+  /// Width of a hidden dense layer between dropout and the classifier (d_fc3 of Eq. 5), or nil: the classifier reads
+  /// the features themselves.
+  public let headDense: Int?
   /// The share of features that dropout sets to zero before the head, in 0..<1.
   public let dropout: Float
   /// Input features of a node (channels of the image).
   public let inputs: Int
 
   /// A network by its table.
-  public init(layers: [LayerSpec], dense: Int?, dropout: Float, inputs: Int) {
+  public init(layers: [LayerSpec], dense: Int?, headDense: Int? = nil, dropout: Float, inputs: Int) {
     precondition(!layers.isEmpty && inputs >= 1, "a network has a layer and an input")
     precondition(dropout >= 0 && dropout < 1, "dropout is a share in 0..<1")
-    precondition(dense ?? 1 >= 1, "a dense layer has a width")
+    precondition(dense ?? 1 >= 1 && headDense ?? 1 >= 1, "a dense layer has a width")
     self.layers = layers
     self.dense = dense
+    self.headDense = headDense
     self.dropout = dropout
     self.inputs = inputs
   }

@@ -12,7 +12,7 @@ extension Parameters {
       return .object(members)
     }
     var members: [String: JSON] = [
-      "graphs": .array(graphs), "network": builder.network(network), "rows": builder.rows(rows),
+      "graphs": .array(graphs), "network": builder.network(network, isTarget: true), "rows": builder.rows(rows),
       "fusion": .string(fusion.rawValue), "transfer": .string(transfer.rawValue),
       "fit": .object(builder.training(fit, labels: nil)),
     ]

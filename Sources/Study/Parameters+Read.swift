@@ -140,11 +140,8 @@ extension Parameters {
         value.layers[place].coarsenings = pooling.steps(value.layers[place].coarsenings) ?? 0
       }
     }
-    if case .scalar("none", _, _)? = reader.node("dense") {
-      value.dense = nil
-    } else if reader.node("dense") != nil {
-      value.dense = try reader.whole("dense", in: 1...8192)
-    }
+    value.dense = try reader.widthOrNone("dense", or: value.dense)
+    value.headDense = try reader.widthOrNone("head_dense", or: value.headDense)
     value.dropout = try reader.number("dropout", or: value.dropout, in: 0...0.95)
     try reader.finish()
   }

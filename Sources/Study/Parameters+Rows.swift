@@ -26,3 +26,14 @@ enum PoolingWords: String, CaseIterable {
     return value > 0 && value & (value - 1) == 0 ? value.trailingZeroBitCount : nil
   }
 }
+
+extension NodeReader {
+  /// The width of a layer, or nil where the study says `none`.
+  mutating func widthOrNone(_ key: String, or fallback: Int?) throws(StudyError) -> Int? {
+    switch node(key) {
+    case nil: return fallback
+    case .scalar("none", _, _)?: return nil
+    default: return try whole(key, in: 1...8192)
+    }
+  }
+}

@@ -40,6 +40,8 @@ public struct NetworkParameters: Sendable, Equatable {
   public var layers: [LayerParameters]
   /// The width of the fully connected layer; nil where there is none.
   public var dense: Int?
+  /// The width of a hidden layer of the target network's head (d_fc3); nil where the head is linear.
+  public var headDense: Int?
   /// The probability with which a feature is dropped before the classifier.
   public var dropout: Double
 }

@@ -67,17 +67,20 @@ struct DescriptionBuilder {
     ]
   }
 
-  func network(_ network: NetworkParameters) -> JSON {
+  /// A network; the hidden layer of the head is the target network's alone.
+  func network(_ network: NetworkParameters, isTarget: Bool = false) -> JSON {
     let layers = network.layers.map { layer -> JSON in
       [
         "order": .integer(layer.order), "filters": .integer(layer.filters),
         "coarsenings": .integer(layer.coarsenings),
       ]
     }
-    return [
+    var members: [String: JSON] = [
       "layers": .array(layers), "dense": network.dense.map { .integer($0) } ?? .null,
       "dropout": .number(network.dropout),
     ]
+    if isTarget, let hidden = network.headDense { members["head_dense"] = .integer(hidden) }
+    return .object(members)
   }
 
   func rows(_ rows: RowParameters) -> JSON {
@@ -161,7 +164,7 @@ struct DescriptionBuilder {
   ) -> JSON {
     var members = training(values.fit, labels: train.labels)
     members["graphs"] = .array(values.graphs.map(graph))
-    members["network"] = network(values.network)
+    members["network"] = network(values.network, isTarget: true)
     members["rows"] = rows(values.rows)
     members["fusion"] = .string(values.fusion.rawValue)
     members["transfer"] = .string(values.transfer.rawValue)

@@ -18,7 +18,7 @@ struct AllocationTests {
 
   @Test("a training step allocates nothing once its memory is there", arguments: [1, 2], [17, nil])
   func step(graphs: Int, dense: Int?) {
-    let small = SmallCase(graphs: graphs, dense: dense)
+    let small = SmallCase(graphs: graphs, dense: dense, headDense: dense)
     let model = small.model()
     var adam = Adam(rate: 1e-4, decay: 1e-6, weightDecay: 0.1)
     var (counted, loss): ([Int], Float) = ([], 0)

@@ -17,11 +17,11 @@ struct SmallCase {
   let loss: Loss
 
   /// Side 11, 3 channels, K 5 and 2, 7 and 13 filters, dense 17, 5 classes, 7 rows: a prime on every axis.
-  init(graphs count: Int, dense: Int?, gamma: Float = 0.3) {
+  init(graphs count: Int, dense: Int?, headDense: Int? = nil, gamma: Float = 0.3) {
     let layers = [
       LayerSpec(order: 5, filters: 7, coarsenings: 2), LayerSpec(order: 2, filters: 13, coarsenings: 1),
     ]
-    network = NetworkSpec(layers: layers, dense: dense, dropout: 0.25, inputs: 3)
+    network = NetworkSpec(layers: layers, dense: dense, headDense: headDense, dropout: 0.25, inputs: 3)
     graphs = (0..<count).map { place in
       let spec = GraphSpec(
         side: 11, nearest: place == 0 ? 8 : 4, stochastic: 2, thresholdSquared: 20, seed: UInt64(place + 1))

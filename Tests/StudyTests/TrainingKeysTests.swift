@@ -53,13 +53,21 @@ struct TrainingKeysTests {
     #expect(standard["stopping"]?["validation"] == 0.2)
   }
 
+  @Test("a hidden layer of the head is the target network's alone")
+  func headDense() throws {
+    let extra: [(String, StudyNode)] = [("network", Sample.map(("head_dense", Sample.word("64"))))]
+    #expect(try stage(.fit, extra)["network"]?["head_dense"] == 64)
+    #expect(try stage(.pretrain, extra) == stage(.pretrain, []))
+    #expect(try stage(.extract, extra, transfer: "frozen") == stage(.extract, [], transfer: "frozen"))
+  }
+
   @Test("values that mean as before leave every digest as it was")
   func asBefore() throws {
     let off = Sample.map(
       ("shift", Sample.word("0")), ("mixup", Sample.word("0")),
       ("stopping", Sample.map(("signal", Sample.word("training")))),
       ("loss", Sample.map(("label_smoothing", Sample.word("0")), ("alpha", Sample.word("1")))))
-    let network = Sample.map(("pooling", Sample.word("steps")))
+    let network = Sample.map(("pooling", Sample.word("steps")), ("head_dense", Sample.word("none")))
     let rows = Sample.map(("frames", Sample.map(("spatial", Sample.word("3")), ("temporal", Sample.word("3")))))
     let plain = Sample.map(("frames", Sample.word("3")))
     let first = try plan(Sample.study(extra: [("rows", plain)]))

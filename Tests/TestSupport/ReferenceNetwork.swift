@@ -118,6 +118,9 @@ public struct ReferenceNetwork {
       features += x
     }
     if let factors { features = zip(features, factors).map(*) }
+    if parameters["head.dense.weight"] != nil {
+      features = linear(features, "head.dense", parameters).map { max($0, 0) }
+    }
     return linear(features, "head", parameters)
   }
 

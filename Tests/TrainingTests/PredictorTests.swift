@@ -84,6 +84,15 @@ struct PredictorTests {
     try expectStageBits(fit.with(.string(name), at: "rows", "normalisation"), [:])
   }
 
+  @Test("a hidden layer of the head is in the checkpoint and in its predictions", arguments: StageTests.cases)
+  func headDense(test: StageTests.Case) throws {
+    let (fit, artifacts) = try study.chain(test)
+    let deeper = fit.with(6, at: "network", "head_dense")
+    try expectStageBits(deeper, artifacts, graphs: Array(1...test.graphs))
+    let file = try SafeTensors.read(#require(compute(stage: deeper, inputs: study.inputs(artifacts)).artifact))
+    #expect(try file.tensor("head.dense.weight").shape[1] == 6 && file.tensor("head.weight").shape == [6, 3])
+  }
+
   /// Goal: nothing is done to rows that are scored. Method: a predictor, which knows no augmentation, on them.
   @Test("augmentation of training rows leaves held-out clips alone", arguments: AugmentationTests.kinds)
   func augmented(augmentation: JSON) throws {

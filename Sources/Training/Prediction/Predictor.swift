@@ -100,7 +100,11 @@ public final class Predictor {
       try file.require("sgcn\(number + 1).dense.weight", [flat, dense])
     }
     let parts = recipe.fusion == .features ? recipe.rows.branches.count : 1
-    try file.require("head.weight", [parts * width, recipe.labels.count])
+    if let hidden = recipe.network.headDense {
+      try file.require("head.dense.weight", [parts * width, hidden])
+      try file.require("head.dense.bias", [hidden])
+    }
+    try file.require("head.weight", [recipe.network.headDense ?? parts * width, recipe.labels.count])
     try file.require("head.bias", [recipe.labels.count])
     guard let head = recipe.head else { return }
     let image = head.input ? recipe.rows.inputs * recipe.side * recipe.side : nil

@@ -24,26 +24,29 @@ extension GraphSpec {
 struct NetworkRecipe: Equatable {
   let layers: [LayerSpec]
   let dense: Int?
+  /// The width of the hidden layer of the head, where it has one.
+  let headDense: Int?
   let dropout: Float
 
   /// How many halvings the graph needs.
   var coarsenings: Int { layers.reduce(0) { $0 + $1.coarsenings } }
 
   init(_ value: JSON?, path: String) throws(StageError) {
-    let fields = try Fields(value, path: path, keys: ["layers", "dense", "dropout"])
+    let fields = try Fields(value, path: path, keys: ["layers", "dense", "dropout"], optional: ["head_dense"])
     var layers: [LayerSpec] = []
     for element in try fields.elements("layers", count: 1...16) {
       layers.append(try LayerSpec(element.value, path: element.place))
     }
     self.layers = layers
     dense = fields.members["dense"] == .null ? nil : try fields.integer("dense", in: 1...65_536)
+    headDense = try fields.optionalInteger("head_dense", in: 1...65_536)
     dropout = Float(try fields.number("dropout", in: 0...0.99))
     guard coarsenings <= 16 else { throw .description("\(path).layers coarsen \(coarsenings) times, 16 are allowed") }
   }
 
   /// The network with this many input features at each node.
   func spec(inputs: Int) -> NetworkSpec {
-    NetworkSpec(layers: layers, dense: dense, dropout: dropout, inputs: inputs)
+    NetworkSpec(layers: layers, dense: dense, headDense: headDense, dropout: dropout, inputs: inputs)
   }
 }
 

@@ -76,7 +76,9 @@ extension StageContext {
   ) throws(StageError) -> (model: Model, copies: Int) {
     let network = recipe.network.spec(inputs: recipe.rows.inputs)
     if recipe.transfer == .features {
-      let head = NetworkSpec(layers: network.layers, dense: width, dropout: network.dropout, inputs: network.inputs)
+      let head = NetworkSpec(
+        layers: network.layers, dense: width, headDense: network.headDense, dropout: network.dropout,
+        inputs: network.inputs)
       let model = Model(graphs: [graphs[0]], network: head, classes: classes, entry: .dense, threads: inputs.threads)
       return (model, 0)
     }
