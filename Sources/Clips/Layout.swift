@@ -24,6 +24,8 @@ public struct PrepareOptions: Hashable, Sendable {
   public var side: Int?
   /// At most this many frames of a clip are stored; onset, apex and offset are always among them.
   public var frames: Int
+  /// Between which frames flow is computed, of `folders`.
+  public var flow: FlowPairs
   /// Clips computed at the same time. The result does not depend on it.
   public var threads: Int
 
@@ -31,14 +33,21 @@ public struct PrepareOptions: Hashable, Sendable {
   /// - Parameters:
   ///   - side: 8…512, or nil for the layout's own.
   ///   - frames: 3…1,000.
+  ///   - flow: other than `onset` for `folders` alone, since flow images come as they are.
   ///   - threads: 1 or more; more than 64 are no use and are not started.
-  public init(side: Int? = nil, frames: Int = 10, threads: Int = 2) {
+  public init(side: Int? = nil, frames: Int = 10, flow: FlowPairs = .onset, threads: Int = 2) {
     self.side = side
     self.frames = frames
+    self.flow = flow
     self.threads = threads
   }
 
-  func check() throws(ImportError) {
+  func check(_ layout: Layout) throws(ImportError) {
+    guard flow == .onset || layout == .folders else {
+      throw .request(
+        what: "flow \(flow.rawValue) of \(layout.rawValue)", remedy: "leave --flow out: images of flow come as they are"
+      )
+    }
     if let side, !(8...512).contains(side) {
       throw .request(what: "a side of \(side) pixels", remedy: "give 8 to 512")
     }

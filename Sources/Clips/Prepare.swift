@@ -6,7 +6,8 @@ import Synchronization
 
 /// Reads clips, computes what training needs and writes one prepared set.
 ///
-/// The set is a pure function of the images, the annotation and the options' `side` and `frames`. It appears whole at
+/// The set is a pure function of the images, the annotation and the options' `side`, `frames`
+/// and `flow`. It appears whole at
 /// `out`, or not at all.
 /// - Parameters:
 ///   - layout: How the clips lie below `root`.
@@ -20,7 +21,7 @@ public func prepare(
   layout: Layout, root: String, out: String, options: PrepareOptions = PrepareOptions(),
   progress: (Int, Int) -> Void = { _, _ in }
 ) throws(ImportError) -> ImportReport {
-  try options.check()
+  try options.check(layout)
   let sources = try ClipSources(layout: layout, root: root, options: options)
   let writer = try SetWriter(path: out, layout: layout, side: sources.side)
   // So many clips are in memory at the same time; large ones are computed one for each thread.

@@ -86,11 +86,11 @@ extension TemporaryFolder {
 
   /// Prepares `set/` into `out.set`.
   func prepareSet(
-    _ layout: Layout = .folders, side: Int? = 24, frames: Int = 10, threads: Int = 2
+    _ layout: Layout = .folders, side: Int? = 24, frames: Int = 10, flow: FlowPairs = .onset, threads: Int = 2
   ) throws(ImportError) -> ImportReport {
     try prepare(
       layout: layout, root: file("set"), out: file("out.set"),
-      options: PrepareOptions(side: side, frames: frames, threads: threads))
+      options: PrepareOptions(side: side, frames: frames, flow: flow, threads: threads))
   }
 
   /// The line that preparing `set/` is refused with; nil where it is not refused. Nothing may be left behind.

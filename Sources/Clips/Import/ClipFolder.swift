@@ -8,10 +8,13 @@ extension PreparedSet {
   ///   - folder: images of aligned faces, in the order of the last number in their names.
   ///   - side: pixels of a side of the stored images, 8…512.
   ///   - frames: at most this many are stored, 3…1,000.
+  ///   - flow: between which of them flow is computed.
   /// - Throws: `ImportError`.
-  public convenience init(clipFolder folder: String, side: Int, frames: Int) throws(ImportError) {
-    let options = PrepareOptions(side: side, frames: frames, threads: 1)
-    try options.check()
+  public convenience init(
+    clipFolder folder: String, side: Int, frames: Int, flow: FlowPairs = .onset
+  ) throws(ImportError) {
+    let options = PrepareOptions(side: side, frames: frames, flow: flow, threads: 1)
+    try options.check(.folders)
     let files = try FoldersReader.frames(inClip: folder).frames
     let name = folder.split(separator: "/").last.map(String.init) ?? folder
     let source = ClipSource(

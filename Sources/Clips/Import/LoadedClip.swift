@@ -15,7 +15,9 @@ struct LoadedClip: Sendable {
     case .moving(let files, let apex):
       let frames = try Self.decode(files, side: FlowField.workingSide(for: side))
       let choice = FrameChoice(frames: frames, apex: apex, limit: options.frames)
-      self.init(source, files: files, frames: frames, choice: choice, apexFound: apex == nil, side: side)
+      self.init(
+        source, files: files, frames: frames, choice: choice, pairs: options.flow.pairs(of: choice),
+        apexFound: apex == nil, side: side)
     case .flowImages(let first, let second, let row):
       let isOwnSide = options.side == nil
       let forth = try Self.flow(first, row: row, side: side, isOwnSide: isOwnSide)
@@ -42,14 +44,17 @@ struct LoadedClip: Sendable {
   }
 
   private init(
-    _ source: ClipSource, files: [FrameFile], frames: [Plane], choice: FrameChoice, apexFound: Bool, side: Int
+    _ source: ClipSource, files: [FrameFile], frames: [Plane], choice: FrameChoice, pairs: [(from: Int, to: Int)],
+    apexFound: Bool, side: Int
   ) {
     let last = frames.count - 1
     var infos: [FlowInfo] = []
     var flows: [Float] = []
-    for place in choice.places.dropFirst() {
-      flows += choice.onsetFlow(to: place, frames: frames).reduced(to: side).planes
-      infos.append(FlowInfo(from: files[0].number, to: files[place].number, isReturn: false))
+    for (from, to) in pairs {
+      let flow =
+        from == 0 ? choice.onsetFlow(to: to, frames: frames) : FlowField(from: frames[from], to: frames[to])
+      flows += flow.reduced(to: side).planes
+      infos.append(FlowInfo(from: files[from].number, to: files[to].number, isReturn: false))
     }
     if choice.apex != last {
       flows += FlowField(from: frames[choice.apex], to: frames[last]).reduced(to: side).negated.planes

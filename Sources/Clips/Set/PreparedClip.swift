@@ -50,7 +50,8 @@ public struct PreparedClip: Hashable, Sendable {
   public let digest: Digest
   /// Stored frames, ascending; none in `flow-images`.
   public let frames: [FrameInfo]
-  /// Stored flow: onset → each later frame in order, then the return row (none where the apex is the last frame).
+  /// Stored flow: of the set's pairs in order (`FlowPairs`; onset → each later frame unless it was prepared otherwise),
+  /// then the return row (none where the apex is the last frame).
   public let flows: [FlowInfo]
   /// Whether the apex was not given and was found as the frame of largest flow.
   public let apexFound: Bool

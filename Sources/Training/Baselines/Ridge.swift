@@ -73,11 +73,9 @@ struct Ridge {
 
   /// The onset → apex flow of a clip: three planes.
   private func flow(_ selection: ClipSelection, _ position: Int) throws(StageError) -> [Double] {
-    let clip = selection.set.clips[selection.clips[position]]
-    guard let found = clip.apexFlow else {
+    guard let field = selection.set.apexFlow(clip: selection.clips[position]) else {
       throw .data("\(selection.name(position)) has no flow from onset to apex, so a ridge cannot be asked of this set")
     }
-    let field = selection.set.flow(clip: selection.clips[position], flow: found)
     var values = field.map { Double($0) }
     guard features == .image else { return values }
     let pixels = selection.set.side * selection.set.side

@@ -92,8 +92,8 @@ struct RidgeImages {
     plane.withUnsafeMutableBufferPointer { plane in
       func read(_ source: ImageRow.Image, _ normalisation: Normalisation) {
         reader.read(
-          channel, of: source, clip: image.clip, mirrored: mirrored, normalisation: normalisation,
-          statistics: ChannelStatistics(), into: plane)
+          channel, of: source, clip: image.clip, view: RowView(mirrored: mirrored),
+          normalisation: normalisation, statistics: ChannelStatistics(), into: plane)
       }
       switch kind {
       case .flow: read(.flow(image.image), .image)

@@ -93,6 +93,7 @@ public struct CheckpointParts {
     members["labels"] = .array(recipe.train.labels.map { .string($0) })
     members["side"] = .integer(recipe.graphs[0].side)
     members["frames"] = .integer(target.clips.map(\.frames.count).max() ?? 0)
+    if target.flowPairs != .onset { members["flow"] = .string(target.flowPairs.rawValue) }
     members["has_magnitude"] = .bool(target.hasMagnitude)
     members["statistics"] = statistics.flatMap { try? JSON(parsing: $0.utf8) } ?? .null
     members["study"] = ["name": .string(study.name), "digest": .string(study.digest.hex)]

@@ -4,6 +4,7 @@
 
 import Canonical
 import ChebNet
+import Clips
 import Kernels
 import SpectralGraph
 
@@ -45,6 +46,8 @@ struct PredictionRecipe: FittedNetwork {
   let side: Int
   /// The most frames that a clip of the target set stores.
   let frames: Int
+  /// Between which frames the target set's flow was computed; in the file only where it is not from the onset.
+  let flow: FlowPairs
   /// Whether the target set's flow is in pixels.
   let hasMagnitude: Bool
   let statistics: ChannelStatistics
@@ -55,7 +58,8 @@ struct PredictionRecipe: FittedNetwork {
 
   /// Reads a recipe.
   init(_ json: JSON) throws(StageError) {
-    let fields = try Fields(json, path: "recipe", keys: Self.keys, optional: ["head"])
+    let fields = try Fields(json, path: "recipe", keys: Self.keys, optional: ["flow", "head"])
+    flow = fields.members["flow"] == nil ? .onset : try fields.choice("flow")
     guard try fields.integer("version", in: 0...Int.max) == 1 else {
       throw .description("recipe.version is not 1, the only one that this program reads")
     }

@@ -34,6 +34,8 @@ public final class Predictor {
   public var side: Int { recipe.side }
   /// The most frames that were stored of a clip of the set that trained it.
   public var frames: Int { recipe.frames }
+  /// Between which frames the flow of that set was computed.
+  public var flow: FlowPairs { recipe.flow }
   /// The name and the digest of its study.
   public var study: (name: String, digest: Digest) { (recipe.studyName, recipe.studyDigest) }
   /// "set/subject" of everyone whose data changed it.
@@ -155,6 +157,11 @@ extension Predictor {
       throw .data(
         "it was trained on \(recipe.hasMagnitude ? own : other) and the clips have "
           + "\(set.hasMagnitude ? own : other); give clips of the layout that trained it")
+    }
+    guard !looksAtFlow || clips.allSatisfy({ set.clips[$0].frames.count < 3 }) || set.flowPairs == recipe.flow else {
+      throw .data(
+        "it was trained on flow prepared with --flow \(recipe.flow.rawValue) and the clips have --flow "
+          + "\(set.flowPairs.rawValue); prepare them alike")
     }
     for clip in clips.map({ set.clips[$0] }) {
       if looksAtFlow, clip.flows.isEmpty {

@@ -24,7 +24,8 @@ struct ClipsRecipe: Equatable {
     guard labels.count >= 2 else { throw .description("\(path).labels must hold two labels or more") }
   }
 
-  /// Whose data they are, as provenance names them, sorted: "set/subject", or "set/subject/clip" where clips are listed.
+  /// Whose data they are, as provenance names them, sorted: "set/subject", or "set/subject/clip" where clips are
+  /// listed.
   var provenance: [String] {
     (only.map { Array($0) } ?? subjects).map { "\(set)/\($0)" }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

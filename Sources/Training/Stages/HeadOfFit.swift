@@ -35,7 +35,7 @@ extension StageContext {
       let numbers = start..<min(start + capacity, count)
       for row in numbers {
         for (side, mirrored) in sides.enumerated() {
-          rows.put(row: row, mirrored: mirrored, at: (row - start) * sides.count + side)
+          rows.put(row: row, view: RowView(mirrored: mirrored), at: (row - start) * sides.count + side)
         }
       }
       features.withUnsafeMutableBufferPointer { target in
@@ -87,7 +87,7 @@ extension ImageRows {
       guard let base = target.baseAddress else { return }
       for row in clipOfRow.indices {
         for (side, mirrored) in sides.enumerated() {
-          write(row: row, mirrored: mirrored, into: base + (row * sides.count + side) * width)
+          write(row: row, view: RowView(mirrored: mirrored), into: base + (row * sides.count + side) * width)
         }
       }
     }

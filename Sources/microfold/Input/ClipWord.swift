@@ -18,7 +18,8 @@ struct ClipWord {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: word, isDirectory: &isFolder) {
       if isFolder.boolValue {
-        set = try PreparedSet(clipFolder: word, side: predictor.side, frames: Self.frames(predictor))
+        set = try PreparedSet(
+          clipFolder: word, side: predictor.side, frames: Self.frames(predictor), flow: predictor.flow)
         (clips, names) = ([0], [word])
       } else {
         set = try PreparedSet(path: word)

@@ -7,9 +7,10 @@ import Foundation
 enum PrepareVerb: Verb {
   static let name = "prepare"
   static let summary = "read a set's own layout, compute optical flow, write one prepared set"
-  static let flags = Flags(values: ["--layout", "--root", "--out", "--side", "--frames", "--json"])
+  static let flags = Flags(values: ["--layout", "--root", "--out", "--side", "--frames", "--flow", "--json"])
   static let help = """
-    microfold prepare --layout NAME --root DIR --out FILE [--side N] [--frames M] [--json REPORT]
+    microfold prepare --layout NAME --root DIR --out FILE [--side N] [--frames M] [--flow PAIRS]
+                      [--json REPORT]
 
     Layouts:
       folders       DIR/SUBJECT/LABEL/CLIP/frames… with an optional DIR/clips.csv
@@ -20,6 +21,8 @@ enum PrepareVerb: Verb {
 
       --side N      side of the stored square images in pixels (64; flow-images keep their own)
       --frames M    at most M frames of a clip, chosen by accumulated flow; onset, apex and offset always (10)
+      --flow PAIRS  onset (from the onset to each stored frame), consecutive (from each to the next) or apex (onset to
+                    apex alone); the return row, apex to offset, always (onset)
       --json FILE   writes the import report there as one JSON object; - for standard output
     """
 
@@ -30,6 +33,13 @@ enum PrepareVerb: Verb {
     var options = PrepareOptions(threads: ProcessInfo.processInfo.activeProcessorCount)
     if arguments.value("--side") != nil { options.side = try arguments.whole("--side", or: 64, in: 8...512) }
     options.frames = try arguments.whole("--frames", or: options.frames, in: 3...1000)
+    if let word = arguments.value("--flow") {
+      guard let pairs = FlowPairs(rawValue: word) else {
+        throw Failure(
+          "--flow: \"\(word)\" is not one of: \(FlowPairs.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      options.flow = pairs
+    }
     let bar = ProgressBar("preparing")
     defer { bar.finish() }
     let report = try prepare(layout: layout, root: root, out: out, options: options) { done, total in
