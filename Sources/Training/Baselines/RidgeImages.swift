@@ -112,8 +112,9 @@ struct RidgeImages {
 extension PreparedClip {
   /// The place of the flow from onset to apex: the first flow forward where no frame is the apex.
   var apexFlow: Int? {
+    guard let onset = frames.first?.number else { return flows.firstIndex { !$0.isReturn } }
     let apex = frames.first { $0.role == .apex }?.number
-    return flows.firstIndex { !$0.isReturn && (apex == nil || $0.to == apex) }
+    return flows.firstIndex { !$0.isReturn && $0.from == onset && (apex == nil || $0.to == apex) }
   }
 
   /// The place of the frame that plays a part.
