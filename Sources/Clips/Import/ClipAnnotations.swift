@@ -1,5 +1,7 @@
 // `clips.csv` of layout `folders`: onset, apex and offset of clips, in the frame numbers of their files.
 
+import Canonical
+
 /// What a row says about a clip.
 struct ClipAnnotation: Equatable {
   let onset: Int

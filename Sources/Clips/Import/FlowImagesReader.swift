@@ -6,6 +6,8 @@
 // This is how flow of sets whose faces may not be passed on is published (each image scaled by itself, so it has no
 // magnitude). Values are stored as they are read; only the return row gets its sign: −u, −v.
 
+import Canonical
+
 /// Reads the annotation.
 enum FlowImagesReader {
   static let columns = ["subject", "clip", "label", "onset_apex", "apex_offset"]

@@ -4,11 +4,14 @@
 /// Why a text is not a table: a row (the header is row 1) and what is wrong there.
 package struct CSVError: Error, Equatable {
   package let row: Int
+  /// The line of the file on which the row begins: more than `row` where fields before it hold line ends.
+  package let line: Int
   package let what: String
 
   /// An error in a row.
-  package init(row: Int, what: String) {
+  package init(row: Int, line: Int? = nil, what: String) {
     self.row = row
+    self.line = line ?? row
     self.what = what
   }
 }
@@ -19,34 +22,36 @@ package struct CSVTable: Equatable, Sendable {
   package struct Row: Equatable, Sendable {
     /// Its number, counting records and blank lines; the header is row 1.
     package let number: Int
+    /// The line of the file on which it begins.
+    package let line: Int
     package let fields: [String]
   }
 
-  static let fileLimit_bytes = 16 << 20
   static let fieldLimit_bytes = 4_096
-  static let rowLimit = 200_000
+  /// The most rows of a file, unless its reader says otherwise.
+  package static let rowLimit = 200_000
 
   package let columns: [String]
   package let rows: [Row]
 
   /// Reads a table.
   /// - Throws: `CSVError` at the first row that is not as the header says, or that breaks the grammar or a limit.
-  package init(parsing bytes: [UInt8]) throws(CSVError) {
+  package init(parsing bytes: [UInt8], rowLimit: Int = Self.rowLimit) throws(CSVError) {
     var reader = CSVReader(bytes: bytes)
     var rows: [Row] = []
     while let row = try reader.row() {
       if row.fields == [""] { continue }
-      guard rows.count < Self.rowLimit else { throw CSVError(row: row.number, what: "more than \(Self.rowLimit) rows") }
+      guard rows.count <= rowLimit else { throw reader.error("more than \(rowLimit) rows") }
       if let header = rows.first, header.fields.count != row.fields.count {
-        throw CSVError(
-          row: row.number, what: "\(row.fields.count) fields where the header names \(header.fields.count) columns")
+        throw reader.error(
+          "\(row.fields.count) fields where the header names \(header.fields.count) columns")
       }
       rows.append(row)
     }
     guard let header = rows.first else { throw CSVError(row: 1, what: "there is no header") }
     columns = header.fields
     for (place, name) in columns.enumerated() where columns[..<place].contains(name) {
-      throw CSVError(row: header.number, what: "the column \"\(name)\" is there twice")
+      throw CSVError(row: header.number, line: header.line, what: "the column \"\(name)\" is there twice")
     }
     self.rows = Array(rows.dropFirst())
   }
@@ -57,6 +62,9 @@ private struct CSVReader {
   let bytes: [UInt8]
   var place: Int
   var number = 0
+  /// The line on which the record begins, and the line ends that were read.
+  var line = 1
+  var feeds = 0
 
   init(bytes: [UInt8]) {
     self.bytes = bytes
@@ -68,11 +76,12 @@ private struct CSVReader {
   static let feed = UInt8(ascii: "\n")
   static let carriage = UInt8(ascii: "\r")
 
-  func error(_ what: String) -> CSVError { CSVError(row: number, what: what) }
+  func error(_ what: String) -> CSVError { CSVError(row: number, line: line, what: what) }
 
   mutating func row() throws(CSVError) -> CSVTable.Row? {
     guard place < bytes.count else { return nil }
     number += 1
+    line = feeds + 1
     var fields = [try field()]
     while place < bytes.count, bytes[place] == Self.comma {
       place += 1
@@ -82,8 +91,9 @@ private struct CSVReader {
     if place < bytes.count {
       guard bytes[place] == Self.feed else { throw error("text after the end of a field, or half of a line end") }
       place += 1
+      feeds += 1
     }
-    return CSVTable.Row(number: number, fields: fields)
+    return CSVTable.Row(number: number, line: line, fields: fields)
   }
 
   private mutating func field() throws(CSVError) -> String {
@@ -117,37 +127,16 @@ private struct CSVReader {
         guard place < bytes.count, bytes[place] == Self.quote else { return content }
         place += 1
       }
+      if byte == Self.feed { feeds += 1 }
       content.append(byte)
     }
     throw error("a quote that is not closed")
   }
 }
 
-// MARK: - Columns by name
-
 extension CSVTable {
-  /// Reads a file and checks that it has these columns.
-  init(path: String, columns wanted: [String]) throws(ImportError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try InputFile.contents(of: path, limit_bytes: Self.fileLimit_bytes)
-    } catch {
-      throw .input(path: path, row: nil, what: "it cannot be read: \(error.why)", remedy: "it must name every clip")
-    }
-    do {
-      self = try CSVTable(parsing: bytes)
-    } catch {
-      throw .input(path: path, row: error.row, what: error.what, remedy: "write it as comma-separated values")
-    }
-    for column in wanted where !columns.contains(column) {
-      throw .input(
-        path: path, row: 1, what: "the column \"\(column)\" is missing",
-        remedy: "the header must name \(wanted.joined(separator: ","))")
-    }
-  }
-
   /// The field of a row in a column that was checked to be there.
-  func field(_ column: String, of row: Row) -> String {
+  package func field(_ column: String, of row: Row) -> String {
     guard let place = columns.firstIndex(of: column) else { preconditionFailure("a column that was not checked") }
     return row.fields[place]
   }
