@@ -52,7 +52,8 @@ let data: [Target] = [
 // MARK: - Control plane: the machine knows no numbers
 
 let control: [Target] = [
-  .target(name: "Study", dependencies: ["Canonical"], swiftSettings: strict),
+  // Study takes thousands of resamples, so it is optimised as the numeric targets are.
+  .target(name: "Study", dependencies: ["Canonical"], swiftSettings: numeric),
   .target(name: "Messages", dependencies: ["Canonical"], swiftSettings: strict),
   .target(name: "Coordination", dependencies: ["Canonical", "Messages", "Study"], swiftSettings: strict),
   .target(name: "Ledger", dependencies: ["CSQLite", "Canonical"], swiftSettings: strict),

@@ -27,6 +27,8 @@ public struct Metrics: Hashable, Sendable {
   public let uar: Double
   /// Cohen's kappa: agreement beyond chance; 0 where chance agreement is 1 (one label only), where it is undefined.
   public let kappa: Double
+  /// Balanced accuracy: the same figure as UAR, under the name of other fields.
+  public var balancedAccuracy: Double { uar }
   /// Every label of the matrix with its figures, in the matrix's order.
   public let perClass: [ClassMetrics]
 
