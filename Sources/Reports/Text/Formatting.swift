@@ -28,6 +28,16 @@ func figure(_ method: MethodSummary, _ value: (Metrics) -> Double) -> String {
   return method.isIncomplete ? text + " (incomplete)" : text
 }
 
+/// An interval as people read it: "0.812–0.931".
+func written(_ interval: Interval) -> String { "\(fixed(interval.low, 3))–\(fixed(interval.high, 3))" }
+
+/// A p as people read it, never 0: "0.40", "0.031", "below 0.0001".
+func written(p value: Double) -> String {
+  if value < 0.0001 { return "below 0.0001" }
+  if value < 0.001 { return fixed(value, 4) }
+  return value < 0.1 ? fixed(value, 3) : fixed(value, 2)
+}
+
 /// A count with its noun: "1 clip", "3 clips".
 func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 

@@ -16,6 +16,7 @@ extension Failure {
     case let error as LedgerError: self.init(error.description, status: error.exitStatus)
     case let error as ImportError: self.init(error.description, status: error.isWorthRetrying ? 75 : 2)
     case let error as SynthesisError: self.init(error.description, status: Self.status(of: error))
+    case let error as PredictionsError: self.init(error.description)
     case let error as ReportError: self.init(error.description, status: Self.status(of: error))
     case let error as NumericClassError: self.init(error.description, status: 78)
     default: self.init("\(error)")

@@ -102,6 +102,9 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   @Test("checkpoints and clips that do not predict", arguments: BadInput.predictions)
   func predictions(_ input: BadInput) throws { try input.check() }
 
+  @Test("files of predictions that cannot be scored or compared", arguments: BadInput.scores)
+  func scores(_ input: BadInput) throws { try input.check() }
+
   @Test("addresses that are refused", arguments: BadInput.addresses)
   func addresses(_ input: BadInput) throws { try input.check() }
 }
