@@ -90,8 +90,8 @@ struct ResultFileTests {
     let markdown = try file("report.md", of: input)
     let end = try #require(markdown.firstRange(of: "## How to read these numbers"))
     #expect(!markdown[..<end.lowerBound].lowercased().contains("incomplete"))
-    #expect(markdown.contains("UF1 0.800, UAR 0.833 and accuracy 0.800"))
-    #expect(markdown.contains("majority, has UF1 0.375, 0.425 below it"))
+    #expect(markdown.contains("UF1 0.800, UAR 0.833 and accuracy 0.800; the 95 % interval of UF1 is 0.667 to 1.000."))
+    #expect(markdown.contains("majority, has UF1 0.375; only is 0.425 above it, but the paired tests do not show that"))
   }
 
   @Test("fields with commas, quotation marks or line ends are quoted as RFC 4180 says")

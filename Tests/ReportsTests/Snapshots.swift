@@ -7,8 +7,11 @@ enum Snapshots {
       "folds": [
         {"clips": 3, "correct": [2], "name": "S01", "subjects": ["S01"]},
         {"clips": 2, "correct": [1], "name": "S02", "subjects": ["S02"]}],
+      "interval": {
+        "accuracy": [0.5, 0.6666666666666666], "uar": [0.5, 0.5], "uf1": [0.3333333333333333, 0.4]},
       "metrics": {
-        "accuracy": {"deviation": 0.0, "mean": 0.6}, "kappa": {"deviation": 0.0, "mean": 0.0},
+        "accuracy": {"deviation": 0.0, "mean": 0.6}, "balanced_accuracy": {"deviation": 0.0, "mean": 0.5},
+        "kappa": {"deviation": 0.0, "mean": 0.0},
         "per_class": {
           "happy, or so": {
             "f1": {"deviation": 0.0, "mean": 0.0}, "precision": {"deviation": 0.0, "mean": 0.0},
@@ -18,6 +21,7 @@ enum Snapshots {
             "recall": {"deviation": 0.0, "mean": 1.0}, "support": [3]}},
         "uar": {"deviation": 0.0, "mean": 0.5}, "uf1": {"deviation": 0.0, "mean": 0.375}},
       "name": "majority"}],
+    "comparisons": [],
     "configurations": [{
       "confusion": [[[2, 0], [1, 2]], [[1, 0], [0, 2]]],
       "failed": [{"fold": "S02", "reason": "a planned failure", "seed": 2,
@@ -26,8 +30,10 @@ enum Snapshots {
         {"clips": 3, "correct": [2, 3], "name": "S01", "subjects": ["S01"]},
         {"clips": 2, "correct": [2, null], "incomplete": true, "name": "S02", "subjects": ["S02"]}],
       "incomplete": true,
+      "interval": {"accuracy": null, "uar": null, "uf1": null},
       "metrics": {
         "accuracy": {"deviation": 0.14142135623730948, "incomplete": true, "mean": 0.9},
+        "balanced_accuracy": {"deviation": 0.11785113019775798, "incomplete": true, "mean": 0.9166666666666666},
         "kappa": {"deviation": 0.27196414661021057, "incomplete": true, "mean": 0.8076923076923077},
         "per_class": {
           "happy, or so": {
@@ -102,10 +108,16 @@ enum Snapshots {
 
     ## Results
 
+    Beside each figure, in brackets, its 95 % interval over subjects.
+
     | method | kind | accuracy | UF1 | UAR |
     | --- | --- | ---: | ---: | ---: |
     | only | configuration | 0.900 ± 0.141 (incomplete) | 0.900 ± 0.141 (incomplete) | 0.917 ± 0.118 (incomplete) |
-    | majority | baseline | 0.600 | 0.375 (highest) | 0.500 |
+    | majority | baseline | 0.600 (0.500–0.667) | 0.375 (0.333–0.400) (highest) | 0.500 (0.500–0.500) |
+
+    ## Is the difference real?
+
+    Nothing was compared: that takes a complete configuration and a complete baseline.
 
     ## Confusion matrices
 

@@ -10,6 +10,7 @@ extension Summary {
     var sections: [(name: String, title: String, content: [Markup])] = [
       ("run", "What was run", whatWasRun),
       ("results", "Results", results),
+      ("difference", "Is the difference real?", differenceSection),
       ("confusion", "Confusion matrices", confusionMatrices),
       ("classes", "Classes", classes),
       ("folds", "Folds", folds(chart)),

@@ -34,22 +34,27 @@ extension Summary {
       let title = [name(method.name)] + mark
       let clips = method.matrices.map(\.total).max() ?? 0
       return [
-        .group(title), figureCell(method, \.accuracy), figureCell(method, \.uf1), figureCell(method, \.uar),
+        .group(title), figureCell(method, \.accuracy, method.intervals?.accuracy),
+        figureCell(method, \.uf1, method.intervals?.uf1), figureCell(method, \.uar, method.intervals?.uar),
         figureCell(method, \.kappa), .text(String(clips)),
       ]
     }
     let over = configurations.contains { $0.seeds.count > 1 } ? ", mean ± deviation over seeds" : ""
     let table = PageTable(
-      caption: "Pooled over folds\(over)", stamps: stamps,
+      caption: "Pooled over folds\(over); below it the 95 % interval", stamps: stamps,
       heads: ["method", "accuracy", "UF1", "UAR", "kappa", "clips"], rows: rows,
       groups: [(0, "Configurations"), (configurations.count, "Baselines on the same folds")]
     )
     return [tag("div", ["class": "results"], table.markup)]
   }
 
-  private func figureCell(_ method: MethodSummary, _ value: (Metrics) -> Double) -> Markup {
-    let content = method.hasFigures ? spreadMarkup(method.spread(value), seeds: method.figures.count) : "–"
-    return method.isIncomplete ? .group([content, incompleteMark]) : content
+  private func figureCell(
+    _ method: MethodSummary, _ value: (Metrics) -> Double, _ interval: Interval? = nil
+  ) -> Markup {
+    var content = [method.hasFigures ? spreadMarkup(method.spread(value), seeds: method.figures.count) : "–"]
+    if let interval { content.append(tag("span", ["class": "interval"], .text(written(interval)))) }
+    if method.isIncomplete { content.append(incompleteMark) }
+    return .group(content)
   }
 
   /// The methods shown in full: a few configurations, or the highest of many, and the strongest baseline.

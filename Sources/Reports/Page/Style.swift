@@ -57,6 +57,7 @@ let styleSheet = """
   .group th { text-align: left; padding: 1rem 0 .3rem; font-weight: 650; }
   tbody .group:first-child th { padding-top: .6rem; }
   .mark { display: inline-block; margin-left: .5em; color: var(--accent); font-size: .82rem; font-weight: 600; }
+  .interval { display: block; color: var(--soft); font-size: .82rem; }
   .missing { color: var(--warn); }
   .heat .missing { color: inherit; font-weight: 600; }
   span.missing { display: block; font-size: .8rem; font-weight: 400; }

@@ -13,6 +13,7 @@ struct MethodCounter {
   private var matrices: [ConfusionMatrix]
   private var cells: [[(clips: Int, correct: Int)]]
   private var subjects: [SubjectSummary]
+  private var rowsBySeed: [[PredictionRow]]
 
   init(name: String, seeds: [Int], input: ReportInput) {
     self.name = name
@@ -26,6 +27,7 @@ struct MethodCounter {
     placeOfSubject = Dictionary(zip(names, names.indices)) { first, _ in first }
     matrices = seeds.map { _ in ConfusionMatrix(labels: input.labels) }
     cells = seeds.map { _ in Array(repeating: (0, 0), count: input.folds.count) }
+    rowsBySeed = seeds.map { _ in [] }
   }
 
   /// Counts rows that stand in canonical order.
@@ -56,6 +58,7 @@ struct MethodCounter {
     cells[seed][row.fold].correct += hit
     subjects[subject].clips[seed] += 1
     subjects[subject].correct[seed] += hit
+    rowsBySeed[seed].append(row)
   }
 
   /// The counts as a summary.
@@ -72,7 +75,28 @@ struct MethodCounter {
       }
       folds.append(FoldSummary(fold: fold, correct: correct))
     }
+    let clips = folds.contains(where: \.isIncomplete) ? nil : try predictedClips()
     return MethodSummary(
-      name: name, seeds: seeds, matrices: matrices, folds: folds, subjects: subjects, failed: failed)
+      name: name, seeds: seeds, matrices: matrices, folds: folds, subjects: subjects, failed: failed, clips: clips,
+      intervals: clips.flatMap(BootstrapIntervals.init))
+  }
+
+  /// The clips of all seeds side by side, in canonical order.
+  private func predictedClips() throws(ReportError) -> PredictedClips {
+    var clips: [PredictedClip] = []
+    for (place, row) in rowsBySeed[0].enumerated() {
+      var predicted: [Int] = []
+      for (seed, rows) in rowsBySeed.enumerated() {
+        guard rows.indices.contains(place), rows[place].fold == row.fold, rows[place].subject == row.subject,
+          rows[place].clip == row.clip, rows[place].label == row.label
+        else { throw error("seed \(seeds[seed]) does not have the clips of seed \(seeds[0])") }
+        predicted.append(placeOfLabel[rows[place].predicted] ?? 0)
+      }
+      clips.append(
+        PredictedClip(
+          fold: input.folds[row.fold].name, subject: row.subject, clip: row.clip, truth: placeOfLabel[row.label] ?? 0,
+          predicted: predicted))
+    }
+    return PredictedClips(labels: input.labels, clips: clips, seeds: seeds.count)
   }
 }

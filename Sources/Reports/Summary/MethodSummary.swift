@@ -16,6 +16,10 @@ struct MethodSummary {
   let subjects: [SubjectSummary]
   /// What has no result, in canonical order.
   let failed: [FailedCell]
+  /// Its clips over all seeds; nil where a fold is missing.
+  let clips: PredictedClips?
+  /// The 95 % intervals of its figures; nil where a fold is missing, or where there is no clip.
+  let intervals: BootstrapIntervals?
 
   /// Whether a fold is missing in any seed, so that every figure below misses it.
   var isIncomplete: Bool { folds.contains(where: \.isIncomplete) }

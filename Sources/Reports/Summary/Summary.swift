@@ -10,6 +10,8 @@ struct Summary {
   let configurations: [MethodSummary]
   /// The baselines, in the order given.
   let baselines: [MethodSummary]
+  /// Every complete configuration beside the strongest baseline, in the study's order.
+  let comparisons: [BaselineComparison]
 
   /// Sorts, checks and counts.
   /// - Throws: `ReportError.inconsistent` where a row or a cell does not fit the study.
@@ -22,6 +24,7 @@ struct Summary {
     self.input = input
     configurations = try Self.configurations(of: input)
     baselines = try Self.baselines(of: input)
+    comparisons = try BaselineComparison.all(configurations, Self.highest(baselines))
   }
 
   /// Configurations, then baselines: the lines of the headline table.

@@ -28,6 +28,14 @@ func figure(_ method: MethodSummary, _ value: (Metrics) -> Double) -> String {
   return method.isIncomplete ? text + " (incomplete)" : text
 }
 
+/// One figure of a method with its interval: "0.913 ± 0.011 (0.861–0.952)".
+func figure(
+  _ method: MethodSummary, _ value: (Metrics) -> Double, _ interval: (BootstrapIntervals) -> Interval
+) -> String {
+  let text = figure(method, value)
+  return method.intervals.map { "\(text) (\(written(interval($0))))" } ?? text
+}
+
 /// An interval as people read it: "0.812–0.931".
 func written(_ interval: Interval) -> String { "\(fixed(interval.low, 3))–\(fixed(interval.high, 3))" }
 

@@ -9,7 +9,8 @@ extension Summary {
     var sections = [
       ["# " + escaped(input.studyName)] + headline.map(escaped) + (alert.map { ["**\(escaped($0))**"] } ?? []),
       ["## What was run", list(facts)] + parameterTables,
-      ["## Results" + stamp, resultTable],
+      ["## Results" + stamp, "Beside each figure, in brackets, its 95 % interval over subjects.", resultTable],
+      ["## Is the difference real?" + stamp] + differenceMarkdown,
       ["## Confusion matrices" + stamp] + configurations.flatMap(confusion),
       ["## Classes" + stamp, classTable],
       ["## Folds" + stamp, foldTable],
@@ -63,7 +64,10 @@ extension Summary {
     let rows = methods.enumerated().map { place, method in
       let mark = mark(place).map { " (\($0))" } ?? ""
       let kind = place < configurations.count ? "configuration" : "baseline"
-      return [method.name, kind, figure(method, \.accuracy), figure(method, \.uf1) + mark, figure(method, \.uar)]
+      return [
+        method.name, kind, figure(method, \.accuracy, \.accuracy), figure(method, \.uf1, \.uf1) + mark,
+        figure(method, \.uar, \.uar),
+      ]
     }
     return table(["method", "kind", "accuracy", "UF1", "UAR"], rows, numbersFrom: 2)
   }

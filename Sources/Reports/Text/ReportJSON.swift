@@ -16,6 +16,7 @@ extension Summary {
       "configurations": .array(zip(input.configurations, configurations).map { json(of: $0, $1) }),
       "baselines": .array(
         baselines.map { .object($0.members(folds: input.folds).merging(stampMember) { own, _ in own }) }),
+      "comparisons": .array(comparisons.map { .object($0.members.merging(stampMember) { own, _ in own }) }),
       "stages": ["plan": .integer(input.stages.plan), "naive": .integer(input.stages.naive)],
     ])
   }
@@ -53,6 +54,7 @@ extension MethodSummary {
     var members: [String: JSON] = [
       "name": .string(name),
       "metrics": metrics,
+      "interval": intervals?.json ?? ["accuracy": .null, "uf1": .null, "uar": .null],
       "confusion": .array(
         matrices.map { matrix in .array(matrix.counts.map { .array($0.map(JSON.integer)) }) }),
       "failed": .array(failed.map { $0.json(folds: facts) }),
@@ -65,6 +67,7 @@ extension MethodSummary {
   private var metrics: JSON {
     [
       "accuracy": json(\.accuracy), "uf1": json(\.uf1), "uar": json(\.uar), "kappa": json(\.kappa),
+      "balanced_accuracy": json(\.balancedAccuracy),
       "per_class": .object(Dictionary(uniqueKeysWithValues: matrices[0].labels.indices.map(classMember))),
     ]
   }
