@@ -38,8 +38,9 @@ public struct FitAllPlan: Sendable, Equatable {
     }
     var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass)
     studyDigest = study.digest(labels: expansion.labels)
-    pretrainings = expansion.pretrainings(configuration.values, seed: self.seed, split: .everybody)
-    _ = expansion.fit(configuration.values, seed: self.seed, split: .everybody)
+    let repetition = study.repetition(self.seed, of: configuration.values)
+    pretrainings = expansion.pretrainings(repetition.values, seed: repetition.seed, split: .everybody)
+    _ = expansion.fit(repetition.values, seed: repetition.seed, split: .everybody)
     stages = expansion.stages
   }
 

@@ -188,7 +188,7 @@ struct Expansion {
       }
     }
     for split in outer { baselines.append(baseline(split)) }
-    notes += frameNotes
+    notes += frameNotes + study.graphSeedNotes
     if let source { notes += Self.identityNotes(target: target.subjects.map(person), source: source.subjects) }
     if study.split.leakage == .paper {
       notes.append("leakage: paper: participants of the test folds may be in the source set that was pretrained on")
@@ -217,8 +217,9 @@ extension Expansion {
 
   /// What answers for one configuration, seed and split: its networks, and its ridge where that is averaged in.
   private mutating func cell(_ values: Parameters, _ configuration: Int, seed: Int, split: Split) -> Cell {
+    let repetition = study.repetition(seed, of: values)
     let networks = (0..<values.average.networks).map { place in
-      fit(values.member(place), seed: values.seed(seed, member: place), split: split)
+      fit(repetition.values.member(place), seed: values.seed(repetition.seed, member: place), split: split)
     }
     let ridge = values.average.ridge ? baseline(split) : nil
     return Cell(

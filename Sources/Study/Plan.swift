@@ -99,6 +99,7 @@ extension Study {
       "protocol": .string(split.kind.rawValue), "leakage": .string(split.leakage.rawValue),
       "labels": .array(labels.map { .string($0) }), "ridge_lambda": .number(ridgeLambda),
     ]
+    if let graphSeeds, graphSeeds != [0] { members["graph_seeds"] = .array(graphSeeds.map { .integer($0) }) }
     let words = split.digestWords
     if !words.isEmpty { members["split"] = .array(words.map { .string($0) }) }
     return JSON.object(members).digest

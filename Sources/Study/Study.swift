@@ -37,8 +37,10 @@ public struct Study: Sendable, Equatable {
   public let ridgeLambda: Double
   /// The configurations in the order of the grid.
   public let configurations: [Configuration]
-  /// The seeds.
+  /// The seeds; with graph seeds the numbers of the repetitions.
   public let seeds: [Int]
+  /// What is added to the graphs' seeds, for error bars over draws; nil where nothing is.
+  public let graphSeeds: [Int]?
 
   /// Reads a study file.
   /// - Throws: `StudyError` naming file, line, key and what would be right.
@@ -67,9 +69,11 @@ public struct Study: Sendable, Equatable {
     var baselines = try top.section("baselines")
     ridgeLambda = try baselines.number("ridge_lambda", or: 1, in: 1e-6...1e6)
     try baselines.finish()
-    seeds = try Self.seeds(&top)
+    let seeds = try Self.seeds(&top)
     let grid = try Grid(reading: &top)
     configurations = try grid.configurations(of: root, file: file)
+    graphSeeds = try Self.graphSeeds(&top, seeds: seeds, configurations: configurations)
+    self.seeds = Self.repetitions(seeds: seeds, graphSeeds: graphSeeds)
     guard split.selection == .none || configurations.count > 1 else {
       throw rules.error(
         "selection", "there is one configuration, so nothing to choose; give a grid, or selection: none")
@@ -134,6 +138,7 @@ public struct Study: Sendable, Equatable {
     paperTable = other.paperTable
     ridgeLambda = other.ridgeLambda
     configurations = other.configurations
+    graphSeeds = other.graphSeeds
     self.seeds = seeds
   }
 }
