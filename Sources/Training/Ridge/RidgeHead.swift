@@ -1,7 +1,7 @@
-// The closed-form head: a balanced ridge on what the trained network's classifier reads, with the standardised image
-// beside it where asked, each of the two blocks over its own scale. λ and the factor of the log-probabilities are
-// chosen by inner folds of the training clips. Held-out rows are scored by the primal weights as they are stored
-// (floats), so whoever has the artifact has the scores.
+// The closed-form head: a balanced ridge on what the trained network's head reads (before its hidden layer, where it
+// has one), with the standardised image beside it where asked, each of the two blocks over its own scale. λ and the
+// factor of the log-probabilities are chosen by inner folds of the training clips. Held-out rows are scored by the
+// primal weights as they are stored (floats), so whoever has the artifact has the scores.
 //
 // Limit: the network has learned from the clips of every inner group, so the inner figures are too high; they only
 // order the candidates.
