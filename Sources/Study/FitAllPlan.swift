@@ -20,15 +20,16 @@ public struct FitAllPlan: Sendable, Equatable {
   /// Expands a study without folds.
   ///
   /// - Parameters:
-  ///   - study: The checked study.
+  ///   - whole: The checked study.
   ///   - configuration: The name of the configuration; nil where the study has one.
   ///   - seed: The seed; nil where the study has one.
   ///   - sets: The prepared sets by the names that the study uses.
   ///   - numericClass: The class with its revision, such as `avx2.1`.
   /// - Throws: `StudyError` where the choice is open, or where the sets cannot give what the study asks for.
   public init(
-    study: Study, configuration name: String?, seed: Int?, sets: [String: SetIndex], numericClass: String
+    study whole: Study, configuration name: String?, seed: Int?, sets: [String: SetIndex], numericClass: String
   ) throws(StudyError) {
+    let study = try whole.fitting(sets)
     configuration = try study.configuration(named: name)
     self.seed = try study.seed(chosen: seed)
     guard configuration.values.average == .one else {

@@ -9,6 +9,7 @@ extension Parameters {
     value.epsilon = try reader.number("epsilon", or: value.epsilon, in: 1e-12...1e-2)
     value.batch = try reader.whole("batch", or: value.batch, in: 1...4096)
     value.epochs = try reader.whole("epochs", or: value.epochs, in: 1...100_000)
+    value.steps = try reader.whole("steps", or: value.steps, in: 0...100_000_000)
     value.patience = try reader.whole("patience", or: value.patience, in: 0...100_000)
     value.smallestGain = try reader.number("smallest_gain", or: value.smallestGain, in: 0...10)
     value.shift = try reader.whole("shift", or: value.shift, in: 0...64)

@@ -148,6 +148,8 @@ public struct TrainingParameters: Sendable, Equatable {
   public var loss: LossParameters
   /// At most this many epochs.
   public var epochs: Int
+  /// At most about so many steps, in whole epochs, so that a larger set does not train longer; 0 for no such limit.
+  public var steps = 0
   /// Epochs without gain until training stops; 0 never stops early.
   public var patience: Int
   /// What counts as a gain of the signal.

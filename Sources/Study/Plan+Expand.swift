@@ -6,11 +6,12 @@ extension Plan {
   /// Expands a study over its sets.
   ///
   /// - Parameters:
-  ///   - study: The checked study.
+  ///   - whole: The checked study.
   ///   - sets: The prepared sets by the names that the study uses.
   ///   - numericClass: The class with its revision, such as `avx2.1`.
   /// - Throws: `StudyError` where the study asks for what the sets cannot give, or where a fold would leak.
-  public init(study: Study, sets: [String: SetIndex], numericClass: String) throws(StudyError) {
+  public init(study whole: Study, sets: [String: SetIndex], numericClass: String) throws(StudyError) {
+    let study = try whole.fitting(sets)
     var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass)
     try expansion.expand()
     self.init(
@@ -23,6 +24,20 @@ extension Plan {
       throw StudyError(
         file: study.file, what: "stage \(leak.digest.short) would read its held-out subject \(leak.heldOut)")
     }
+  }
+}
+
+extension Study {
+  /// The study without its optional source set, where no file is given for that.
+  func fitting(_ sets: [String: SetIndex]) throws(StudyError) -> Study {
+    guard isSourceOptional, let source, sets[source] == nil else { return self }
+    let study = withoutSource
+    guard !study.configurations.isEmpty else {
+      throw StudyError(
+        file: file, key: "data.source",
+        what: "every configuration transfers, so a source is needed; add --data \(source)=FILE")
+    }
+    return study
   }
 }
 

@@ -100,6 +100,7 @@ struct DescriptionBuilder {
       "epochs": .integer(training.epochs), "patience": .integer(training.patience),
       "smallest_gain": .number(training.smallestGain),
     ]
+    if training.steps > 0 { stopping["steps"] = .integer(training.steps) }
     if let share = training.validation { stopping["validation"] = .number(share) }
     var augmentation: [String: JSON] = [:]
     if training.shift > 0 { augmentation["shift"] = .integer(training.shift) }

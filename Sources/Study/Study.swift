@@ -27,6 +27,9 @@ public struct Study: Sendable, Equatable {
   public let targetParts: [String]
   /// The name under which `--data` gives the source set; nil where there is none.
   public let source: String?
+  /// Whether the study does without its source set where no file is given for it: configurations that transfer are
+  /// then left out.
+  public let isSourceOptional: Bool
   /// How clips are split, and how a configuration is chosen.
   public let split: SplitProtocol
   /// The labels that are used; nil: all of the target set.
@@ -54,6 +57,8 @@ public struct Study: Sendable, Equatable {
     targetParts = try Self.parts(&data)
     target = targetParts.joined(separator: "+")
     source = data.node("source") == nil ? nil : try data.text("source")
+    isSourceOptional = try data.truth("source_optional", or: false)
+    guard source != nil || !isSourceOptional else { throw data.error("source_optional", "there is no source") }
     try data.finish()
     guard !targetParts.contains(source ?? "") else {
       throw data.error("source", "source and target must be different sets")
@@ -126,19 +131,26 @@ public struct Study: Sendable, Equatable {
   /// The same study with other seeds.
   public func with(seeds: [Int]) -> Study { Study(self, seeds: seeds.sorted()) }
 
-  private init(_ other: Study, seeds: [Int]) {
+  /// The same study without its optional source set, and without what would transfer from it.
+  var withoutSource: Study {
+    Study(
+      self, seeds: seeds, configurations: configurations.filter { $0.values.transfer == .scratch }, hasSource: false)
+  }
+
+  private init(_ other: Study, seeds: [Int], configurations: [Configuration]? = nil, hasSource: Bool = true) {
     file = other.file
     name = other.name
     numericClass = other.numericClass
     target = other.target
     targetParts = other.targetParts
-    source = other.source
+    source = hasSource ? other.source : nil
+    isSourceOptional = hasSource && other.isSourceOptional
     split = other.split
     labels = other.labels
     paperTable = other.paperTable
     ridgeLambda = other.ridgeLambda
-    configurations = other.configurations
     graphSeeds = other.graphSeeds
+    self.configurations = configurations ?? other.configurations
     self.seeds = seeds
   }
 }

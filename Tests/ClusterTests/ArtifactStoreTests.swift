@@ -124,7 +124,9 @@ import Testing
 
   @Test func whatAHeaderNamesIsRead() throws {
     let store = try ArtifactStore(temporaryWithLimit: 1 << 20)
-    let header: JSON = ["__metadata__": ["subjects": "[\"micro/S01\",\"micro/S02\"]", "stage": .string(Digest(of: [1]).hex)]]
+    let header: JSON = [
+      "__metadata__": ["subjects": "[\"micro/S01\",\"micro/S02\"]", "stage": .string(Digest(of: [1]).hex)]
+    ]
     var file = ByteWriter()
     file.integer(UInt64(header.bytes.count))
     file.raw(header.bytes)

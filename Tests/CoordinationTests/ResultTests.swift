@@ -84,7 +84,8 @@ struct ResultTests {
     let name = ArtifactName(digest: Digest(of: [5]), size: 3)
     rig.deliver(0, 1, &hand, artifact: name)
     rig.say(.artifactChunk(ArtifactChunk(artifact: name, offset: 0, bytes: [1, 2, 3])), &hand)
-    rig.does(.artifactStored(name.digest, ArtifactHeader(stage: rig.graph.digests[0], subjects: ["target/S01", "target/S09"])))
+    rig.does(
+      .artifactStored(name.digest, ArtifactHeader(stage: rig.graph.digests[0], subjects: ["target/S01", "target/S09"])))
     #expect(rig.commits.isEmpty)
     #expect(rig.failures.map(\.kind) == [.data])
   }

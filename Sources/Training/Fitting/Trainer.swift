@@ -53,6 +53,8 @@ struct Trainer {
     _ model: Model, on rows: some BatchRows, classes: [Int32], classWeights: [Float], split: RowSplit
   ) throws(StageError) -> Trained {
     let optimiser = recipe.optimiser
+    let steps_per_epoch = (split.learning.count + optimiser.batch - 1) / optimiser.batch
+    let epochs = recipe.stopping.epochs(steps_per_epoch: steps_per_epoch)
     var batch = Batch(rows: rows, classes: classes, weights: classWeights, split: split)
     var adam = Adam(
       rate: optimiser.rate, decay: optimiser.decay, epsilon: optimiser.epsilon, weightDecay: optimiser.weightDecay)
@@ -80,10 +82,10 @@ struct Trainer {
       }
       epoch += 1
       let loss = Float(total / Double(plan.order.count))
-      context.progress(StageProgress(epoch: epoch, epochs: recipe.stopping.epochs, loss: loss))
+      context.progress(StageProgress(epoch: epoch, epochs: epochs, loss: loss))
       let signal = try best == nil ? loss : watchedLoss(rows, &batch, model.classes, split.watching, epoch)
       best?.take(model.parameters, epoch: epoch, loss: signal)
-      if stopping.isLast(loss: signal) || epoch == recipe.stopping.epochs {
+      if stopping.isLast(loss: signal) || epoch == epochs {
         best?.restore(model.parameters)
         return Trained(epochs: epoch, loss: loss, best: best.map { ($0.epoch, $0.loss) })
       }

@@ -95,6 +95,8 @@ struct LossRecipe: Equatable {
 /// When training ends.
 struct StoppingRecipe: Equatable {
   let epochs: Int
+  /// At most about so many steps, in whole epochs; 0 for no such limit.
+  let steps: Int
   /// Epochs without a gain after which training ends; 0 never ends early.
   let patience: Int
   let smallestGain: Float
@@ -104,11 +106,18 @@ struct StoppingRecipe: Equatable {
 
   init(_ value: JSON?, path: String) throws(StageError) {
     let fields = try Fields(
-      value, path: path, keys: ["epochs", "patience", "smallest_gain"], optional: ["validation"])
+      value, path: path, keys: ["epochs", "patience", "smallest_gain"], optional: ["validation", "steps"])
     validation = try fields.optionalNumber("validation", in: 0.01...0.9)
+    steps = try fields.optionalInteger("steps", in: 1...100_000_000) ?? 0
     epochs = try fields.integer("epochs", in: 1...1_000_000)
     patience = try fields.integer("patience", in: 0...1_000_000)
     smallestGain = Float(try fields.number("smallest_gain", in: 0...1_000))
+  }
+
+  /// How many epochs of so many steps training takes at most: one at least.
+  func epochs(steps_per_epoch: Int) -> Int {
+    guard steps > 0 else { return epochs }
+    return min(epochs, max(1, (steps + steps_per_epoch / 2) / steps_per_epoch))
   }
 }
 
