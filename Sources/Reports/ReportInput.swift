@@ -4,6 +4,7 @@
 // it holds no time, host or path; `run` enters run.json and the page only.
 
 import Canonical
+import Study
 
 /// All facts of one report.
 public struct ReportInput: Sendable {
@@ -35,8 +36,12 @@ public struct ReportInput: Sendable {
   public var stages: StageCounts
   /// Sentences that a reader must know, such as "apex found by largest flow in 12 clips".
   public var notes: [String]
-  /// The table of the paper that this study stands for ("II", "III", … "VII"), or nil.
-  public var paperTable: String?
+  /// What of the paper the study stands for.
+  public var paper = PaperReference.nothing
+  /// Statistics of the target's flow, all labels first; none where the study does not ask for them.
+  public var flow: [FlowFacts] = []
+  /// Their picture as a PNG, for the page alone.
+  public var flowPicture: [UInt8] = []
   /// How it was computed; never in report.json, report.md or the CSV files.
   public var run: RunFacts
 
@@ -45,7 +50,6 @@ public struct ReportInput: Sendable {
     studyName: String, studyDigest: Digest, protocol: ProtocolFacts, labels: [String], sets: [SetFacts],
     configurations: [ConfigurationFacts], folds: [FoldFacts], rows: [PredictionRow], failed: [FailedCell] = [],
     baselines: [BaselineFacts] = [], choices: [FoldChoice] = [], stages: StageCounts, notes: [String] = [],
-    paperTable: String? = nil,
     run: RunFacts
   ) {
     self.studyName = studyName
@@ -61,7 +65,6 @@ public struct ReportInput: Sendable {
     self.choices = choices
     self.stages = stages
     self.notes = notes
-    self.paperTable = paperTable
     self.run = run
   }
 }
@@ -123,29 +126,60 @@ public struct ConfigurationFacts: Sendable {
   public var parameters: JSON
   /// The seeds it was computed with, in the study's order.
   public var seeds: [Int]
-  /// Where it stands in the paper's table, beside which it is printed; nil where it stands nowhere.
-  public var paperCell: PaperCell?
+  /// Where it stands in the paper's tables, beside which it is printed; none where it stands nowhere.
+  public var paperCells: [PaperCell] = []
+  /// How well its networks know the clips that they were trained on.
+  public var rates = TrainingRates()
 
   /// A configuration by its name, parameters and seeds.
-  public init(name: String, parameters: JSON, seeds: [Int], paperCell: PaperCell? = nil) {
+  public init(name: String, parameters: JSON, seeds: [Int]) {
     self.name = name
     self.parameters = parameters
     self.seeds = seeds
-    self.paperCell = paperCell
   }
+}
+
+/// Shares of right answers on the clips trained on, means over seeds, folds and networks: memory, not skill.
+public struct TrainingRates: Sendable {
+  /// Of the source networks on the source clips; nil where there is none, or no result of one.
+  public var pretraining: Double?
+  /// Of the fits on the target clips that they trained on; nil where there is no result of one.
+  public var fitting: Double?
+
+  /// The two rates.
+  public init(pretraining: Double? = nil, fitting: Double? = nil) {
+    self.pretraining = pretraining
+    self.fitting = fitting
+  }
+}
+
+/// Which figure of a configuration a cell of the paper holds.
+public enum PaperRate: Sendable {
+  /// The accuracy on held-out clips.
+  case testing
+  /// `TrainingRates.pretraining`.
+  case pretraining
+  /// `TrainingRates.fitting`.
+  case fitting
 }
 
 /// A place in one of the paper's tables, by the names of `PaperTable.rows` and `PaperTable.columns`.
 public struct PaperCell: Hashable, Sendable {
+  /// The table's Roman number.
+  public var table: String
   /// The row's name, such as "8+2 and 4+0" or "α 1.5".
   public var row: String
   /// The column's name, such as "MMEW" or "γ 0.2".
   public var column: String
+  /// Which figure stands there.
+  public var rate: PaperRate
 
   /// A place by its names.
-  public init(row: String, column: String) {
+  public init(_ table: String, _ row: String, _ column: String, _ rate: PaperRate = .testing) {
+    self.table = table
     self.row = row
     self.column = column
+    self.rate = rate
   }
 }
 

@@ -34,8 +34,8 @@ public struct Study: Sendable, Equatable {
   public let split: SplitProtocol
   /// The labels that are used; nil: all of the target set.
   public let labels: [String]?
-  /// The published table that this study stands for, such as `IV`; nil where there is none.
-  public let paperTable: String?
+  /// What of the paper the study stands for.
+  public let paper: PaperReference
   /// λ of the ridge baselines.
   public let ridgeLambda: Double
   /// The configurations in the order of the grid.
@@ -70,7 +70,7 @@ public struct Study: Sendable, Equatable {
     guard split.kind != .leaveOneSetOut || targetParts.count > 1 else {
       throw rules.error("kind", "leave-one-set-out needs a target of several sets: data.target: [one, two]")
     }
-    paperTable = top.node("paper_table") == nil ? nil : try top.text("paper_table")
+    paper = try PaperReference(reading: &top)
     var baselines = try top.section("baselines")
     ridgeLambda = try baselines.number("ridge_lambda", or: 1, in: 1e-6...1e6)
     try baselines.finish()
@@ -147,7 +147,7 @@ public struct Study: Sendable, Equatable {
     isSourceOptional = hasSource && other.isSourceOptional
     split = other.split
     labels = other.labels
-    paperTable = other.paperTable
+    paper = other.paper
     ridgeLambda = other.ridgeLambda
     graphSeeds = other.graphSeeds
     self.configurations = configurations ?? other.configurations

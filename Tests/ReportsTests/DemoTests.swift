@@ -1,6 +1,7 @@
 import Canonical
 import Foundation
 import Reports
+import Study
 import Testing
 
 /// Goal: a person can look at a report without a run. Writes three samples where the variable says.
@@ -32,7 +33,7 @@ extension Samples {
     let alphas = ["0.1", "0.5", "1", "1.5", "2"]
     input.studyName = "Focal grid"
     input.protocol.leakage = "paper"
-    input.paperTable = "IV"
+    input.paper = PaperReference(tables: ["IV"], set: .mmew)
     input.failed = []
     input.rows = []
     input.configurations = []
@@ -40,10 +41,9 @@ extension Samples {
       for (column, gamma) in values.enumerated() {
         let place = row * values.count + column
         let parameters: JSON = ["loss": ["name": "focal", "alpha": .string(alpha), "gamma": .string(gamma)]]
-        let cell = PaperCell(row: "α \(alpha)", column: "γ \(gamma)")
-        input.configurations.append(
-          ConfigurationFacts(name: "alpha-\(alpha)-gamma-\(gamma)", parameters: parameters, seeds: [1], paperCell: cell)
-        )
+        var facts = ConfigurationFacts(name: "alpha-\(alpha)-gamma-\(gamma)", parameters: parameters, seeds: [1])
+        facts.paperCells = [PaperCell("IV", "α \(alpha)", "γ \(gamma)")]
+        input.configurations.append(facts)
         for (clip, original) in first.enumerated() {
           var copy = original
           copy.configuration = place

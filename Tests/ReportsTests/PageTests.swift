@@ -2,6 +2,7 @@ import Canonical
 import Foundation
 import FoundationXML
 import Reports
+import Study
 import Testing
 
 @Suite("the page")
@@ -78,17 +79,39 @@ struct PageTests {
     #expect(Gnuplot(program: "/bin/false").draw("") == .absent("gnuplot failed on this script"))
   }
 
-  @Test("a study that stands for a table of the paper shows both figures and the note on the split")
+  @Test("a study that stands for a table of the paper shows both figures with intervals, and what they can mean")
   func paperTable() throws {
     var input = Samples.tiny
-    input.paperTable = "VII"
-    input.configurations[0].paperCell = PaperCell(row: "Spatial + Temporal + FL, 8+2 and 4+0", column: "MMEW")
+    input.paper = PaperReference(tables: ["III", "VII"], set: .mmew)
+    input.configurations[0].paperCells = [
+      PaperCell("VII", "Spatial + Temporal + FL, 8+2 and 4+0", "MMEW"),
+      PaperCell("III", "MMEW (macro) → MMEW (micro)", "fine-tuning", .fitting),
+    ]
+    input.configurations[0].rates = TrainingRates(fitting: 0.5)
     for name in ["report.html", "report.md"] {
-      let text = try file(name, of: input)
-      #expect(text.contains("72.7 / ours 90.0 ± 14.1 (incomplete)"), "\(name)")
+      let text = try file(name, of: input).replacing("\\", with: "")
+      // Wilson's interval of 32 of 44 is 58.2 to 83.7 %.
+      #expect(text.contains("72.7 [58–84] / ours 90.0 ± 14.1 (incomplete)"), "\(name)")
+      #expect(text.contains("99.3 / ours 50.0 (incomplete)"), "\(name)")
+      #expect(text.contains("MMEW: of the 15 pairs of the paper") && text.contains("inside its own noise"), "\(name)")
+      #expect(!text.contains("68.8"), "\(name): a column of the other set")
       #expect(text.contains("split differs from ours"), "\(name)")
       #expect(try !file(name, of: Samples.tiny).contains("split differs from ours"))
     }
+    let json = try file("report.json", of: input)
+    #expect(json.contains("\"rates\":{\"fitting\":0.5,\"pretraining\":null}"))
+    #expect(json.contains("\"table\":\"VII\""))
+    #expect(try !file("report.json", of: Samples.tiny).contains("paper"))
+  }
+
+  @Test("the flow of a study that asks for it stands in every file, its picture on the page")
+  func flow() throws {
+    var input = Samples.tiny
+    input.flow = [FlowFacts(label: nil, clips: 5, mean: 0.5, variance: 0.25, deviation: 0.125)]
+    input.flowPicture = [1, 2, 3, 4]
+    #expect(try file("report.html", of: input).contains("data:image/png;base64,AQIDBA=="))
+    #expect(try file("report.md", of: input).contains("| all | 5 | 0.500 | 0.250 | 0.125 | 0.25 |"))
+    #expect(try file("report.json", of: input).contains("\"flow\":[{\"clips\":5,\"deviation\":0.125,\"label\":null"))
   }
 
   /// Every text that comes from outside, at its worst.

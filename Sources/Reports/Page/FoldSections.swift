@@ -72,22 +72,21 @@ extension Summary {
     }
   }
 
-  /// The paper's table with our figures in it.
+  /// One of the paper's tables with our figures in it.
   func paperSection(_ paper: PaperTable) -> [Markup] {
-    var parts = [
-      PageTable(
-        caption: "\(paper.caption), in percent, as printed; ours behind it where a configuration stands there"
-          .capitalisedFirst,
-        stamps: stamps, heads: ["paper"] + paper.columns, rows: paperRows(paper).map { $0.map { .text($0) } }
-      ).markup
-    ]
-    if !besidePaper.isEmpty {
-      parts.append(
-        PageTable(
-          caption: "Ours", stamps: stamps, heads: ["configuration", "accuracy (%)"],
-          rows: besidePaper.map { [.text($0.name), .text($0.accuracy)] }
-        ).markup)
-    }
-    return parts + ([PaperTables.splitNote] + paper.notes).map { tag("p", [:], .text($0)) }
+    let shown = PageTable(
+      caption: "\(paper.caption), in percent, as printed; ours behind it where a configuration stands there"
+        .capitalisedFirst,
+      stamps: stamps, heads: paperHeads(paper), rows: paperRows(paper).map { $0.map { .text($0) } }
+    )
+    return [shown.markup] + paperNotes(paper).map { tag("p", [:], .text($0)) }
+  }
+
+  /// Configurations that stand in none of the paper's tables.
+  var besidePaperSection: [Markup] {
+    let shown = PageTable(
+      caption: "Ours", stamps: stamps, heads: ["configuration", "accuracy (%)"],
+      rows: besidePaper.map { [.text($0.name), .text($0.accuracy)] })
+    return [shown.markup]
   }
 }

@@ -37,7 +37,7 @@ indirect enum Markup: ExpressibleByStringInterpolation, Sendable {
     }
   }
 
-  private static let empty: Set = ["meta", "wbr"]
+  private static let empty: Set = ["img", "meta", "wbr"]
   private static let inline: Set = ["a", "b", "code", "i", "small", "span", "strong"]
 }
 

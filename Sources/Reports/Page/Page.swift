@@ -16,7 +16,13 @@ extension Summary {
       ("folds", "Folds", folds(chart)),
     ]
     if !input.choices.isEmpty { sections.append(("choices", "What each fold chose", choices)) }
-    if let paper = paperTable { sections.append(("paper", "The paper's Table \(paper.number)", paperSection(paper))) }
+    if !input.flow.isEmpty { sections.append(("flow", "Mean and variance of the flow", flowSection)) }
+    for paper in paperTables {
+      sections.append(("paper-\(paper.number)", "The paper's Table \(paper.number)", paperSection(paper)))
+    }
+    if !paperTables.isEmpty, !besidePaper.isEmpty {
+      sections.append(("beside", "In none of the paper's tables", besidePaperSection))
+    }
     if !methods.allSatisfy(\.failed.isEmpty) { sections.append(("failed", "Not computed", [failedCells])) }
     sections.append(("computing", "How it was computed", computing))
     sections.append(("reading", "How to read these numbers", [definitions(readingNotes, "reading")]))

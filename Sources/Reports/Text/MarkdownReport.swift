@@ -16,7 +16,8 @@ extension Summary {
       ["## Folds" + stamp, foldTable],
     ]
     if let choices = choicesMarkdown { sections.append(choices) }
-    if let paper = paperMarkdown { sections.append(paper) }
+    if let flow = flowMarkdown { sections.append(flow) }
+    sections += paperMarkdown
     sections.append(["## Stages", stagesInWords])
     if !methods.allSatisfy(\.failed.isEmpty) { sections.append(["## Not computed", failedTable]) }
     if !input.notes.isEmpty {

@@ -6,7 +6,7 @@ import Study
 extension Summary {
   /// The whole of report.json.
   var json: JSON {
-    .object([
+    var members: [String: JSON] = [
       "study": ["name": .string(input.studyName), "digest": .string(input.studyDigest.hex)],
       "protocol": [
         "kind": .string(input.protocol.kind), "folds": .integer(input.folds.count),
@@ -18,11 +18,14 @@ extension Summary {
         baselines.map { .object($0.members(folds: input.folds).merging(stampMember) { own, _ in own }) }),
       "comparisons": .array(comparisons.map { .object($0.members.merging(stampMember) { own, _ in own }) }),
       "stages": ["plan": .integer(input.stages.plan), "naive": .integer(input.stages.naive)],
-    ])
+    ]
+    members["paper"] = paperJSON
+    members["flow"] = flowJSON
+    return .object(members)
   }
 
   /// What the study allowed on purpose; nothing where it allowed nothing.
-  private var stampMember: [String: JSON] {
+  var stampMember: [String: JSON] {
     stamps.isEmpty ? [:] : ["stamps": .array(stamps.map(JSON.string))]
   }
 
@@ -31,6 +34,10 @@ extension Summary {
     members["parameters"] = facts.parameters
     members.merge(stampMember) { own, _ in own }
     members["seeds"] = .array(method.seeds.map(JSON.integer))
+    members["rates"] = [
+      "pretraining": facts.rates.pretraining.map(JSON.number) ?? .null,
+      "fitting": facts.rates.fitting.map(JSON.number) ?? .null,
+    ]
     if !input.candidates.isEmpty { members["folds"] = .array(zip(input.folds.indices, method.folds).map(chosenFold)) }
     return .object(members)
   }

@@ -10,6 +10,8 @@ struct NestedResult {
   var rows: [PredictionRow] = []
   var failed: [FailedCell] = []
   var choices: [FoldChoice] = []
+  /// The cells that were chosen.
+  var cells: [Cell] = []
 }
 
 extension RunReport {
@@ -105,6 +107,7 @@ extension RunReport {
     let choice = NestedChoice(among: candidates, labels: plan.labels)
     guard let cell = outer.first(where: { $0.configuration == choice.configuration }) else { return }
     let name = plan.study.configurations[choice.configuration].name
+    result.cells.append(cell)
     result.choices.append(
       FoldChoice(
         seed: place.seed, fold: place.fold, configuration: name, uf1: choice.uf1[choice.configuration],

@@ -35,8 +35,12 @@ struct RunReport {
       rows: isNested ? nested.rows : try rows(), failed: failed() + (isNested ? nested.failed : []),
       baselines: try baselines(), choices: nested.choices,
       stages: StageCounts(plan: plan.stages.count, naive: plan.naiveStages, kinds: kinds()),
-      notes: plan.notes + apexNotes(), paperTable: plan.study.paperTable, run: run)
+      notes: plan.notes + apexNotes(), run: run)
     input.candidates = candidates
+    input.paper = plan.study.paper
+    try addRates(to: &input, nested: nested)
+    addPaperCells(to: &input)
+    try addFlow(to: &input)
     return input
   }
 
