@@ -33,6 +33,11 @@ struct SynthesisFilesTests {
     #expect(try files(folder.file("two")) == one)
     let other = try files(folder.file("other"))
     #expect(other["macro/S01/anger/still-01.png"] != one["macro/S01/anger/still-01.png"])
+    options.prefix = "T"
+    try synthesize(options, into: folder.file("named"))
+    let named = try files(folder.file("named"))
+    #expect(named["macro/T01/anger/still-01.png"] == other["macro/S01/anger/still-01.png"])
+    #expect(named.keys.allSatisfy { !$0.contains("/S0") })
   }
 
   /// Goal: the same bits on every processor. A change of the drawing changes this digest on purpose; a machine may not.
@@ -76,6 +81,11 @@ struct SynthesisFilesTests {
     let folder = try TemporaryFolder()
     #expect(throws: SynthesisError.option(name: "subjects", value: 1, allowed: 2...99)) {
       try synthesize(SynthesisOptions(subjects: 1), into: folder.file("a"))
+    }
+    for prefix in ["", "../", "A1", "abcdefghi"] {
+      var options = Self.small
+      options.prefix = prefix
+      #expect(throws: SynthesisError.prefix(prefix)) { try synthesize(options, into: folder.file("a")) }
     }
     #expect(!FileManager.default.fileExists(atPath: folder.file("a")))
     try folder.write(Array("mine".utf8), to: "b/micro/note.txt")

@@ -15,6 +15,9 @@ public struct SynthesisOptions: Sendable, Equatable {
   public var stillsPerLabel: Int
   /// Micro clips of a participant, on average over participants. 6…100.
   public var clipsPerSubject: Int
+  /// What participants' ids begin with, 1…8 ASCII letters: two studies of other people have other prefixes. The faces
+  /// are the seed's, not the prefix's.
+  public var prefix = "S"
   /// Participants drawn at the same time; changes the time, never a byte. 1…64.
   public var threads: Int
 
@@ -43,6 +46,9 @@ public struct SynthesisOptions: Sendable, Equatable {
     try require("stills per label", stillsPerLabel, 1...20)
     try require("clips per subject", clipsPerSubject, 6...100)
     try require("threads", threads, 1...64)
+    guard (1...8).contains(prefix.utf8.count), prefix.utf8.allSatisfy({ ($0 | 32) >= 97 && ($0 | 32) <= 122 }) else {
+      throw .prefix(prefix)
+    }
   }
 }
 
@@ -60,6 +66,8 @@ public struct SynthesisReport: Sendable, Equatable {
 public enum SynthesisError: Error, Equatable, CustomStringConvertible {
   /// An option is outside its range.
   case option(name: String, value: Int, allowed: ClosedRange<Int>)
+  /// The prefix of ids is none.
+  case prefix(String)
   /// The folder holds something already; nothing of it was touched.
   case occupied(path: String)
   /// No space is left.
@@ -74,6 +82,8 @@ public enum SynthesisError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .option(let name, let value, let allowed):
       "\(name) is \(value), choose a value from \(allowed.lowerBound) to \(allowed.upperBound)"
+    case .prefix(let prefix):
+      oneLine("the prefix is \"\(prefix)\", choose 1 to 8 letters from a to z")
     case .occupied(let path):
       "\(path): is there already, choose a new folder or remove it first"
     case .diskFull(let path):

@@ -5,13 +5,15 @@ import Kernels
 struct PlannedDrawing: Sendable {
   /// Participant, from 1.
   let subject: Int
+  /// What the participant's id begins with.
+  let prefix: String
   let expression: Expression
   /// Number within the participant and the set, from 1: names are unique within a participant.
   let number: Int
   let isStill: Bool
 
   /// `S01`…
-  var subjectName: String { "S" + twoDigits(subject) }
+  var subjectName: String { prefix + twoDigits(subject) }
   /// `still-01` or `clip-01`…
   var name: String { (isStill ? "still-" : "clip-") + twoDigits(number) }
   /// The random stream of this drawing, apart from every other's.
@@ -32,7 +34,8 @@ struct SynthesisPlan: Sendable {
     stills = subjects.flatMap { subject in
       (0..<(options.stillsPerLabel * Expression.allCases.count)).map { index in
         let expression = Expression.allCases[index / options.stillsPerLabel]
-        return PlannedDrawing(subject: subject, expression: expression, number: index + 1, isStill: true)
+        return PlannedDrawing(
+          subject: subject, prefix: options.prefix, expression: expression, number: index + 1, isStill: true)
       }
     }
     var shown = [[Expression]](repeating: [], count: options.subjects)
@@ -47,7 +50,8 @@ struct SynthesisPlan: Sendable {
       var mixed = shown[subject - 1]
       random.shuffle(&mixed)
       return mixed.enumerated().map { index, expression in
-        PlannedDrawing(subject: subject, expression: expression, number: index + 1, isStill: false)
+        PlannedDrawing(
+          subject: subject, prefix: options.prefix, expression: expression, number: index + 1, isStill: false)
       }
     }
   }

@@ -12,6 +12,8 @@ struct Summary {
   let baselines: [MethodSummary]
   /// Every complete configuration beside the strongest baseline, in the study's order.
   let comparisons: [BaselineComparison]
+  /// Every complete configuration with transfer beside its twin from scratch, in the study's order.
+  let transfers: [BaselineComparison]
 
   /// Sorts, checks and counts.
   /// - Throws: `ReportError.inconsistent` where a row or a cell does not fit the study.
@@ -25,6 +27,7 @@ struct Summary {
     configurations = try Self.configurations(of: input)
     baselines = try Self.baselines(of: input)
     comparisons = try BaselineComparison.all(configurations, Self.highest(baselines))
+    transfers = Self.transfers(input.configurations, configurations)
   }
 
   /// Configurations, then baselines: the lines of the headline table.

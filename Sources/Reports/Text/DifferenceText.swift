@@ -81,7 +81,7 @@ extension Summary {
 
   /// The section of report.md.
   var differenceMarkdown: [String] {
-    let paragraphs = differenceParagraphs.map(escaped)
+    let paragraphs = (transfersInWords + differenceParagraphs).map(escaped)
     guard !comparisons.isEmpty else { return paragraphs }
     let shown = differenceTable
     return paragraphs + [table(shown.heads, shown.rows, numbersFrom: 1)]
@@ -89,7 +89,7 @@ extension Summary {
 
   /// The section of the page.
   var differenceSection: [Markup] {
-    let paragraphs = differenceParagraphs.map { tag("p", [:], .text($0)) }
+    let paragraphs = (transfersInWords + differenceParagraphs).map { tag("p", [:], .text($0)) }
     guard let first = comparisons.first else { return paragraphs }
     let shown = differenceTable
     let rows = shown.rows.map { cells in [name(cells[0])] + cells.dropFirst().map { .text($0) } }

@@ -19,6 +19,7 @@ extension Summary {
       "comparisons": .array(comparisons.map { .object($0.members.merging(stampMember) { own, _ in own }) }),
       "stages": ["plan": .integer(input.stages.plan), "naive": .integer(input.stages.naive)],
     ]
+    members["transfers"] = transferJSON
     members["paper"] = paperJSON
     members["flow"] = flowJSON
     return .object(members)

@@ -25,7 +25,8 @@ extension Summary {
       sentences.append(
         "The strongest baseline, \(simple.name), has UF1 \(figure(simple, \.uf1)); \(verdict(comparison))")
     }
-    return sentences
+    // A reader of two lines should meet the answer where the study asks one question.
+    return sentences + (transfers.count <= 2 ? transfersInWords : [])
   }
 
   /// What is missing, in one sentence; nil where nothing is.

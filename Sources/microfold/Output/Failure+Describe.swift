@@ -28,7 +28,7 @@ extension Failure {
   private static func status(of error: SynthesisError) -> Int32 {
     switch error {
     case .diskFull, .readOnly: 75
-    case .option, .occupied, .file: 2
+    case .option, .prefix, .occupied, .file: 2
     }
   }
 

@@ -8,10 +8,12 @@ enum SynthesizeVerb: Verb {
   static let name = "synthesize"
   static let summary = "draw a study's worth of faces: macro stills and micro clips"
   static let flags = Flags(
-    values: ["--out", "--layout", "--subjects", "--seed", "--side", "--clips-per-subject", "--stills-per-label"],
+    values: [
+      "--out", "--layout", "--subjects", "--seed", "--side", "--clips-per-subject", "--stills-per-label", "--prefix",
+    ],
     switches: ["--json"])
   static let help = """
-    microfold synthesize --out DIR [--layout folders] [--subjects N] [--seed S] [--side N] [--json]
+    microfold synthesize --out DIR [--layout folders] [--subjects N] [--seed S] [--side N] [--prefix P] [--json]
 
     Draws participants with faces of their own; six expressions as strong stills in DIR/macro and at micro strength as
     onset-apex-offset clips in DIR/micro, both in the layout `folders`. The same seed draws the same bytes.
@@ -20,6 +22,7 @@ enum SynthesizeVerb: Verb {
       --seed S                everything random derives from it (1)
       --side N                side of a frame in pixels (128)
       --clips-per-subject N   micro clips a participant, on average (8)
+      --prefix P              what their ids begin with (S); other people need another seed and another prefix
       --stills-per-label N    macro stills of each expression and participant (2)
     """
 
@@ -35,6 +38,7 @@ enum SynthesizeVerb: Verb {
     options.side = try arguments.whole("--side", or: options.side, in: 64...256)
     options.clipsPerSubject = try arguments.whole("--clips-per-subject", or: options.clipsPerSubject, in: 6...100)
     options.stillsPerLabel = try arguments.whole("--stills-per-label", or: options.stillsPerLabel, in: 1...20)
+    options.prefix = arguments.value("--prefix") ?? options.prefix
     let bar = ProgressBar("drawing")
     defer { bar.finish() }
     let report = try synthesize(options, into: directory) { done, total in bar.show(done, of: total) }
