@@ -47,6 +47,9 @@ public struct ImportReport: Hashable, Sendable {
   /// What was passed over, in the order of the paths.
   public let skipped: [Skip]
 
+  /// Clips that show the same as others, in the order of the clips.
+  public var copies: [ClipCopy] = []
+
   /// One canonical object. `dropped` and `differences` stay empty: these layouts refuse a bad clip instead of dropping
   /// it, and publish no counts to compare with.
   public var json: JSON {
@@ -64,6 +67,13 @@ public struct ImportReport: Hashable, Sendable {
           ]
         }),
       "skipped": .array(skipped.map { ["path": .string($0.path), "why": .string($0.why)] }),
+      "copies": .array(
+        copies.map {
+          [
+            "clip": .string($0.clip), "other": .string($0.other), "same": .string($0.isExact ? "exactly" : "nearly"),
+            "across_subjects": .bool($0.isAcross),
+          ]
+        }),
       "dropped": .array([]),
       "differences": .array([]),
     ]

@@ -37,7 +37,12 @@ public func prepare(
     }
   }
   let (digest, clips) = try writer.finish()
-  return ImportReport(layout: layout, digest: digest, clips: clips, skipped: sources.skipped)
+  var report = ImportReport(layout: layout, digest: digest, clips: clips, skipped: sources.skipped)
+  // Looked for in the file that was written, so that what is reported is what training will read.
+  if let set = try? PreparedSet(path: out, verify: false), set.digest == digest {
+    report.copies = ClipCopies.find(in: set)
+  }
+  return report
 }
 
 /// Computes clips on several threads; results come in the order of the clips.

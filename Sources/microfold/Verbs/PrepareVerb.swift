@@ -60,6 +60,14 @@ enum PrepareVerb: Verb {
     if !report.repaired.isEmpty {
       Output.note("\(report.repaired.count) fields were found or repaired; --json FILE lists them")
     }
+    let across = report.copies.filter(\.isAcross)
+    for copy in across.prefix(5) {
+      let same = copy.isExact ? "hold the same picture" : "hardly differ"
+      Output.note("\(copy.clip) and \(copy.other) \(same), under two subjects: a leak; correct or drop one")
+    }
+    if across.count > 5 { Output.note("… and \(across.count - 5) more; --json FILE lists them") }
+    let within = report.copies.count - across.count
+    if within > 0 { Output.note("\(within) pairs of clips of one subject hardly differ; a split by subject is needed") }
     for skip in report.skipped.prefix(5) { Output.note("skipped \(skip.path): \(skip.why)") }
     if report.skipped.count > 5 { Output.note("… and \(report.skipped.count - 5) more; --json FILE lists them") }
   }
