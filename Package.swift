@@ -26,7 +26,7 @@ let system: [Target] = [
   .target(
     name: "COpenCV",
     cxxSettings: [.unsafeFlags(["-O2", "-isystem", "/usr/include/opencv4", "-Wall", "-Wextra", "-Werror"])],
-    linkerSettings: ["core", "imgproc", "imgcodecs", "video", "objdetect", "optflow"].map {
+    linkerSettings: ["core", "imgproc", "imgcodecs", "ml", "video", "objdetect", "optflow"].map {
       .linkedLibrary("opencv_\($0)")
     }),
 ]
@@ -45,7 +45,7 @@ let data: [Target] = [
   .target(name: "ChebNet", dependencies: ["Canonical", "Kernels", "SpectralGraph"], swiftSettings: numeric),
   .target(name: "Clips", dependencies: ["COpenCV", "Canonical", "Kernels"], swiftSettings: numeric),
   .target(
-    name: "Training", dependencies: ["Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph"],
+    name: "Training", dependencies: ["COpenCV", "Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph"],
     swiftSettings: numeric),
 ]
 

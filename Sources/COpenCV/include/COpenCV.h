@@ -35,11 +35,22 @@ enum {
   /// The most bytes that an image file may have: 64 MiB.
   VISION_FILE_LIMIT_BYTES = 64 * 1024 * 1024,
   /// The most pixels that an image may have: 40 million.
-  VISION_PIXEL_LIMIT = 40 * 1000 * 1000
+  VISION_PIXEL_LIMIT = 40 * 1000 * 1000,
+  /// The most numbers that a support vector machine may read: 256 million (1 GiB).
+  VISION_MACHINE_LIMIT = 256 * 1024 * 1024,
+  /// The most steps of a support vector machine's solver.
+  VISION_ITERATION_LIMIT = 1000 * 1000
 };
 
 /// Why the last call of this thread failed: one line, valid until the next call of this thread.
 const char *vision_message(void);
+
+/// OpenCV's version and the instruction sets that its build takes for granted, as in `4.6.0 SSE SSE2 SSE3`: what may
+/// change the bits of a function here. Valid for ever; empty where OpenCV does not say.
+const char *vision_version(void);
+
+/// How OpenCV is held: its threads, and whether it may choose optimised code (0 or 1). Both -1 where it fails.
+void vision_settings(int32_t *threads, int32_t *optimised);
 
 // Images
 
@@ -123,6 +134,33 @@ void vision_detector_close(VisionDetector *detector);
 VisionStatus vision_detect_faces(
     VisionDetector *detector, const uint8_t *grey, int32_t width, int32_t height, int32_t smallest_side,
     VisionBox *boxes, int32_t capacity, int32_t *found);
+
+// Support vector machines
+
+/// Kernels of a support vector machine.
+typedef enum {
+  /// a · b
+  VISION_LINEAR = 0,
+  /// (gamma a · b + offset) ^ degree
+  VISION_POLYNOMIAL = 1,
+  /// exp(-gamma |a - b|²)
+  VISION_RADIAL = 2
+} VisionKernel;
+
+/// A machine that tells one class from the rest: C-SVC (Cortes and Vapnik 1995), solved by SMO to 1e-5 of its gradient.
+typedef struct {
+  VisionKernel kernel;
+  /// Of the kernels that have them; positive (`offset`: not negative).
+  double gamma, offset, degree;
+  /// C, positive: what a row on the wrong side costs; times the weight of its kind.
+  double penalty, weight_in, weight_out;
+} VisionMachine;
+
+/// Trains a machine on `count` rows of `width` floats, of which those with `inside` not 0 are the class, and writes the
+/// decision value of each of the `other_count` rows `others`: positive inside. Both kinds must occur.
+VisionStatus vision_machine_decide(
+    const VisionMachine *machine, const float *rows, const uint8_t *inside, int32_t count, int32_t width,
+    const float *others, int32_t other_count, float *decisions);
 
 // Text
 
