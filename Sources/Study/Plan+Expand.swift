@@ -9,10 +9,14 @@ extension Plan {
   ///   - whole: The checked study.
   ///   - sets: The prepared sets by the names that the study uses.
   ///   - numericClass: The class with its revision, such as `avx2.1`.
+  ///   - openCV: The version of OpenCV, which decides the bits of support vector machines as the class does those of
+  ///     all else; without it no baseline that needs it is planned.
   /// - Throws: `StudyError` where the study asks for what the sets cannot give, or where a fold would leak.
-  public init(study whole: Study, sets: [String: SetIndex], numericClass: String) throws(StudyError) {
+  public init(
+    study whole: Study, sets: [String: SetIndex], numericClass: String, openCV: String? = nil
+  ) throws(StudyError) {
     let study = try whole.fitting(sets)
-    var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass)
+    var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass, openCV: openCV)
     try expansion.expand()
     self.init(
       study: study, sets: sets.merging([study.target: expansion.target]) { set, _ in set }, labels: expansion.labels,
@@ -55,6 +59,8 @@ struct Expansion {
   let sourceLabels: [String]
   let folds: [Fold]
   let builder: DescriptionBuilder
+  /// The version of OpenCV; nil where no stage may need it.
+  let openCV: String?
   var stages: [PlannedStage] = []
   var cells: [Cell] = []
   var innerCells: [Cell] = []
@@ -63,8 +69,9 @@ struct Expansion {
   var notes: [String] = []
   private var known: [Digest: Int] = [:]
 
-  init(study: Study, sets: [String: SetIndex], numericClass: String) throws(StudyError) {
+  init(study: Study, sets: [String: SetIndex], numericClass: String, openCV: String? = nil) throws(StudyError) {
     self.study = study
+    self.openCV = openCV
     let target = try Self.target(of: study, in: sets)
     self.target = target
     if let name = study.source {
@@ -305,6 +312,7 @@ extension Expansion {
 
   private mutating func baseline(_ split: Split) -> Int {
     naiveByKind[3] += 1
+    let machines = split.group == nil ? self.machines : []
     var methods = ["majority"]
     let used = target.clips.filter { labels.contains($0.label) }
     if used.allSatisfy({ $0.frames > 0 }) { methods.append("nearest_mean_pixels") }
@@ -317,9 +325,19 @@ extension Expansion {
     let train = training(split)
     guard let test = test(split) else { preconditionFailure("a baseline is of a fold") }
     let description = builder.baseline(
-      methods: methods, ridgeLambda: study.ridgeLambda, train: train, test: test)
+      methods: methods + machines, ridgeLambda: study.ridgeLambda, openCV: machines.isEmpty ? nil : openCV,
+      train: train, test: test)
     return add(
       .baseline, description, parents: [], provenance: train.provenance, heldOut: heldOut(split), fold: split.fold)
+  }
+
+  /// The baselines that OpenCV computes a part of: those that the target set can serve.
+  private var machines: [String] {
+    guard openCV != nil else { return [] }
+    let used = target.clips.filter { labels.contains($0.label) }
+    let patterns = target.side >= 3 && used.allSatisfy { $0.frames >= 3 }
+    let directions = used.allSatisfy { $0.flows > 0 }
+    return (patterns ? ["lbp_top_svm"] : []) + (directions ? ["mdmo_svm"] : [])
   }
 
   /// The names that a person may have in any set: the same id is the same person.

@@ -180,12 +180,15 @@ struct DescriptionBuilder {
     return common(.fit, seed: seed, members)
   }
 
-  func baseline(methods: [String], ridgeLambda: Double, train: ClipSelection, test: ClipSelection) -> JSON {
-    common(
-      .baseline, seed: 0,
-      [
-        "methods": .array(methods.map { .string($0) }), "ridge_lambda": .number(ridgeLambda), "train": train.json,
-        "test": test.json,
-      ])
+  /// The baselines of a fold; `openCV` is the version of OpenCV where a method needs it.
+  func baseline(
+    methods: [String], ridgeLambda: Double, openCV: String?, train: ClipSelection, test: ClipSelection
+  ) -> JSON {
+    var members: [String: JSON] = [
+      "methods": .array(methods.map { .string($0) }), "ridge_lambda": .number(ridgeLambda), "train": train.json,
+      "test": test.json,
+    ]
+    if let openCV { members["opencv"] = .string(openCV) }
+    return common(.baseline, seed: 0, members)
   }
 }

@@ -83,6 +83,27 @@ struct PlanTests {
     #expect(Set(first.stages.map(\.digest)).isDisjoint(with: second.stages.map(\.digest)))
   }
 
+  @Test("the OpenCV stands in baselines that need it, and in nothing else")
+  func openCV() throws {
+    func plan(_ openCV: String?, frames: Int = 3) throws -> Plan {
+      var sets = Sample.sets()
+      sets["micro"] = Sample.set(subjects: ["S01", "S02"], frames: frames)
+      return try Plan(study: Sample.study(), sets: sets, numericClass: "avx2.1", openCV: openCV)
+    }
+    func methods(_ plan: Plan) -> [String] {
+      plan.stages[plan.baselines[0]].description["methods"]?.array?.compactMap(\.string) ?? []
+    }
+    let (none, old, new) = (try plan(nil), try plan("4.5.1 SSE"), try plan("4.6.0 SSE"))
+    #expect(!none.stages.contains { $0.description["opencv"] != nil })
+    #expect(methods(new) == methods(none) + ["lbp_top_svm", "mdmo_svm"])
+    #expect(try methods(plan("4.6.0 SSE", frames: 2)) == methods(none) + ["mdmo_svm"])
+    for (left, right) in zip(old.stages, new.stages) {
+      #expect((left.digest == right.digest) == (left.kind != .baseline))
+      #expect((right.description["opencv"] == "4.6.0 SSE") == (right.kind == .baseline))
+    }
+    #expect(zip(none.stages, new.stages).allSatisfy { $0.kind == .baseline || $0.digest == $1.digest })
+  }
+
   @Test("other seeds change the study's digest")
   func seeds() throws {
     let study = try Sample.study()

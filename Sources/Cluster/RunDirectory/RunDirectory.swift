@@ -109,7 +109,7 @@ public enum RunDirectoryError: ExitError, Equatable, Sendable {
         + "give that file or choose another run directory"
     case .otherPlan(let path, let found, let wanted):
       "\(path): made for plan \(found.prefix(12)), this one is \(wanted.short) "
-        + "(other seeds, numeric class or program); choose another run directory"
+        + "(other seeds, numeric class, OpenCV or program); choose another run directory"
     case .otherVersion(let path, let found):
       "\(path): begun by version \(found) and not finished, this is \(BuildVersion.current); "
         + "go on with that version or choose another run directory"

@@ -128,13 +128,34 @@ extension Summary {
         "A fold leaks when data of its held-out subjects changed a weight, a statistic or a choice before the "
           + "test. Under “strict” such a plan is refused; under “paper” it is allowed and stamped on every table."
       ),
-      ("Baselines", "Simple methods on the same folds. A network that is not above them has shown nothing yet."),
+      (
+        "Baselines",
+        "Simple methods on the same folds. A network that is not above them has shown nothing yet."
+          + baselinesInWords
+      ),
       (
         "Incomplete",
         "A fold without a result is not counted as wrong; the figure is of the other folds and cannot be "
           + "compared with complete ones."
       ),
     ]
+  }
+}
+
+// MARK: - Baselines
+
+extension Summary {
+  /// What the baselines of this report are, each in one sentence, where its name does not say it.
+  private var baselinesInWords: String {
+    let words = [
+      "lbp_top_svm":
+        "local binary patterns of the stored frames in the planes XY, XT and YT (LBP-TOP), "
+        + "linear support vector machine",
+      "mdmo_svm":
+        "mean flow of the main direction in each of 6 × 6 regions, onset to apex (as MDMO, without landmarks), "
+        + "support vector machine with a cubic kernel",
+    ]
+    return baselines.compactMap { one in words[one.name].map { " \(one.name): \($0)." } }.joined()
   }
 }
 

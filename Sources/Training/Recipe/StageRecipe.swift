@@ -106,6 +106,8 @@ struct BaselineRecipe {
   enum Method: String, CaseIterable {
     case majority
     case nearestMeanPixels = "nearest_mean_pixels"
+    case patternsSVM = "lbp_top_svm"
+    case directionsSVM = "mdmo_svm"
     case ridgeRaw = "ridge_raw"
     case ridgeImage = "ridge_image"
     case ridgePixel = "ridge_pixel"
@@ -119,11 +121,26 @@ struct BaselineRecipe {
   let test: ClipsRecipe
 
   init(_ description: JSON, common: [String]) throws(StageError) {
-    let fields = try Fields(description, path: "stage", keys: common + ["methods", "ridge_lambda", "train", "test"])
+    let keys = common + ["methods", "ridge_lambda", "train", "test"]
+    let versioned = description["opencv"] != nil
+    let fields = try Fields(description, path: "stage", keys: versioned ? keys + ["opencv"] : keys)
     methods = try fields.choices("methods")
+    guard versioned == methods.contains(where: \.needsOpenCV) else {
+      throw .description("stage.opencv must stand where lbp_top_svm or mdmo_svm is a method, and nowhere else")
+    }
+    if versioned, try fields.text("opencv") != OpenCV.version {
+      throw .description(
+        "the stage is for OpenCV \(try fields.text("opencv")) and this process has OpenCV \(OpenCV.version); "
+          + "use workers with the OpenCV of the coordinator")
+    }
     ridgeLambda = try fields.number("ridge_lambda", in: 1e-12...1e12)
     train = try ClipsRecipe(fields.members["train"], path: fields.place("train"))
     test = try ClipsRecipe(fields.members["test"], path: fields.place("test"))
     try FitRecipe.checkSplit(train: train, test: test)
   }
+}
+
+extension BaselineRecipe.Method {
+  /// Whether OpenCV computes a part of it, so that its version belongs to the description.
+  var needsOpenCV: Bool { self == .patternsSVM || self == .directionsSVM }
 }

@@ -17,6 +17,8 @@ extension StageContext {
       switch method {
       case .majority: scores = Majority.scores(train: train, test: test)
       case .nearestMeanPixels: scores = try NearestMean.scores(train: train, test: test)
+      case .patternsSVM: scores = try HandCrafted.patterns.scores(train: train, test: test)
+      case .directionsSVM: scores = try HandCrafted.directions.scores(train: train, test: test)
       case .ridgeRaw: scores = try Ridge(.raw, lambda: recipe.ridgeLambda).scores(train: train, test: test)
       case .ridgeImage: scores = try Ridge(.image, lambda: recipe.ridgeLambda).scores(train: train, test: test)
       case .ridgePixel: scores = try Ridge(.pixel, lambda: recipe.ridgeLambda).scores(train: train, test: test)

@@ -4,6 +4,7 @@ import Canonical
 import Clips
 import Kernels
 import Study
+import Training
 
 /// A study, its open sets and its plan.
 struct StudyFile {
@@ -14,13 +15,16 @@ struct StudyFile {
   /// The plan.
   let plan: Plan
 
-  /// Reads a study, opens and verifies its sets, and expands it.
-  init(path: String, data: [(name: String, path: String)], seeds: [Int]? = nil) throws {
+  /// Reads a study, opens and verifies its sets, and expands it for an OpenCV, this process's where none is named.
+  init(
+    path: String, data: [(name: String, path: String)], seeds: [Int]? = nil, openCV: String? = OpenCV.version
+  ) throws {
     var study = try Study(reading: YAMLFile.read(path), file: path)
     if let seeds { study = study.with(seeds: seeds) }
     self.study = study
     sets = try Self.open(data)
-    plan = try Plan(study: study, sets: sets.mapValues(\.index), numericClass: study.kernelClass.name)
+    plan = try Plan(
+      study: study, sets: sets.mapValues(\.index), numericClass: study.kernelClass.name, openCV: openCV)
   }
 
   /// The target of a study: a set, or several as one.

@@ -8,6 +8,7 @@ import Kernels
 import Ledger
 import Messages
 import Study
+import Training
 
 extension StudyFile {
   /// The plan as the coordinator's machine sees it.
@@ -31,7 +32,9 @@ extension StudyFile {
         sets[file.name].map { RunSet(name: file.name, path: file.path, digest: $0.digest) }
       },
       numericClass: study.kernelClass.name, stages: rows,
-      options: [RunFile.seedsKey: study.seeds.map(String.init).joined(separator: ",")])
+      options: [
+        RunFile.seedsKey: study.seeds.map(String.init).joined(separator: ","), RunFile.openCVKey: OpenCV.version,
+      ])
   }
 
   /// The names and digests of the sets, for the handshake.

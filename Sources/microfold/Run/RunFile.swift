@@ -13,6 +13,8 @@ import Study
 struct RunFile {
   /// The setting that holds the seeds of the run.
   static let seedsKey = "seeds"
+  /// The setting that holds the OpenCV that the plan names.
+  static let openCVKey = "opencv"
 
   let paths: RunPaths
   let contents: LedgerContents
@@ -38,7 +40,9 @@ struct RunFile {
       files.append((name, path))
     }
     let seeds = contents.meta[Self.seedsKey]?.split(separator: ",").compactMap { Int($0) }
-    let file = try StudyFile(path: paths.study, data: files, seeds: seeds)
+    // The plan of the run, also where another OpenCV is installed by now: a report needs none.
+    let file = try StudyFile(
+      path: paths.study, data: files, seeds: seeds, openCV: contents.meta[Self.openCVKey])
     guard file.plan.digest.hex == contents.meta[RunMeta.plan] else {
       throw Failure("\(paths.root): study or data are not what this run was made with; give the same files with --data")
     }
