@@ -162,6 +162,22 @@ VisionStatus vision_machine_decide(
     const VisionMachine *machine, const float *rows, const uint8_t *inside, int32_t count, int32_t width,
     const float *others, int32_t other_count, float *decisions);
 
+// Videos
+
+/// An open video; belongs to one thread at a time.
+typedef struct VisionVideo VisionVideo;
+
+/// Opens a video file by FFmpeg, which may read this file and nothing else, and checks the limit of pixels. `path` must
+/// name a file whose first bytes are those of a container that is wanted: FFmpeg takes many things for a video.
+VisionStatus vision_video_open(const char *path, VisionVideo **video, int32_t *width, int32_t *height);
+
+/// Closes a video; nil is nothing.
+void vision_video_close(VisionVideo *video);
+
+/// Goes to the next frame and sets `is_there` to 0 behind the last one. Writes its `width * height` grey bytes, as they
+/// would be decoded from a PNG of it; nil as `grey` passes it over.
+VisionStatus vision_video_next(VisionVideo *video, uint8_t *grey, int32_t *is_there);
+
 // Text
 
 /// Draws a line of ASCII text into three planes (red, green, blue), its baseline starting at (x, y); `height_px` is the

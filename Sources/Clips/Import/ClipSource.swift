@@ -14,6 +14,8 @@ struct ClipSource: Sendable {
     case still(FrameFile)
     /// Frames from onset to offset, ascending, at least two; the place of the apex where it is known.
     case moving(frames: [FrameFile], apex: Int?)
+    /// A video, its frames numbered from 1; what is not given is its first or last frame, or is to be found.
+    case video(VideoFile, FrameNumbers)
     /// Two images of flow and the row of the annotation that names them.
     case flowImages(onsetApex: String, apexOffset: String, row: Int)
   }

@@ -14,10 +14,19 @@ struct LoadedClip: Sendable {
       self.init(source, still: try ImageFile(path: file.path).grey(), number: file.number, side: side)
     case .moving(let files, let apex):
       let frames = try Self.decode(files, side: FlowField.workingSide(for: side))
-      let choice = FrameChoice(frames: frames, apex: apex, limit: options.frames)
+      self.init(source, numbers: files.map(\.number), frames: frames, apex: apex, side: side, options: options)
+    case .video(let video, let numbers):
+      let onset = numbers.onset ?? 1
+      let frames = try video.frames(onset: onset, offset: numbers.offset, side: FlowField.workingSide(for: side))
+      let apex = numbers.apex.map { $0 - onset }
+      if let apex, !frames.indices.contains(apex) { throw PreparedSet.apexOutside(numbers, video.path) }
+      guard frames.count > 1 else {
+        self.init(source, still: frames[0], number: onset, side: side)
+        return
+      }
       self.init(
-        source, files: files, frames: frames, choice: choice, pairs: options.flow.pairs(of: choice),
-        apexFound: apex == nil, side: side)
+        source, numbers: frames.indices.map { onset + $0 }, frames: frames, apex: apex == 0 ? nil : apex, side: side,
+        options: options)
     case .flowImages(let first, let second, let row):
       let isOwnSide = options.side == nil
       let forth = try Self.flow(first, row: row, side: side, isOwnSide: isOwnSide)
@@ -43,31 +52,32 @@ struct LoadedClip: Sendable {
     flows = forth.planes + back.negated.planes
   }
 
+  /// A clip of frames of the working side; `numbers` has the number of each, `apex` its place, or nil: to be found.
   private init(
-    _ source: ClipSource, files: [FrameFile], frames: [Plane], choice: FrameChoice, pairs: [(from: Int, to: Int)],
-    apexFound: Bool, side: Int
+    _ source: ClipSource, numbers: [Int], frames: [Plane], apex: Int?, side: Int, options: PrepareOptions
   ) {
+    let choice = FrameChoice(frames: frames, apex: apex, limit: options.frames)
     let last = frames.count - 1
     var infos: [FlowInfo] = []
     var flows: [Float] = []
-    for (from, to) in pairs {
+    for (from, to) in options.flow.pairs(of: choice) {
       let flow =
         from == 0 ? choice.onsetFlow(to: to, frames: frames) : FlowField(from: frames[from], to: frames[to])
       flows += flow.reduced(to: side).planes
-      infos.append(FlowInfo(from: files[from].number, to: files[to].number, isReturn: false))
+      infos.append(FlowInfo(from: numbers[from], to: numbers[to], isReturn: false))
     }
     if choice.apex != last {
       flows += FlowField(from: frames[choice.apex], to: frames[last]).reduced(to: side).negated.planes
-      infos.append(FlowInfo(from: files[choice.apex].number, to: files[last].number, isReturn: true))
+      infos.append(FlowInfo(from: numbers[choice.apex], to: numbers[last], isReturn: true))
     }
     let stored = choice.places.map { place in
       let role: FrameRole =
         place == choice.apex ? .apex : place == 0 ? .onset : place == last ? .offset : .between
-      return FrameInfo(number: files[place].number, role: role)
+      return FrameInfo(number: numbers[place], role: role)
     }
     content = ClipContent(
       subject: source.subject, label: source.label, name: source.name, frames: stored, flows: infos,
-      apexFound: apexFound, still: false)
+      apexFound: apex == nil, still: false)
     self.frames = choice.places.flatMap { frames[$0].resized(width: side, height: side).bytes }
     self.flows = flows
   }
