@@ -110,7 +110,7 @@ struct PredictorTests {
     let predictor = try predictor(bytes)
     #expect(predictor.subjects.count == 4 && predictor.labels == SmallStudy.labels)
     #expect(predictor.side == SmallStudy.side && predictor.frames == 5)
-    #expect(predictor.hasSeen(study.target) && !predictor.hasSeen(study.source))
+    #expect(predictor.heldOut == [])
     #expect(try predictor.predictions(of: study.target, clips: [0, 7, 19]).count == 3)
   }
 

@@ -28,11 +28,13 @@ public struct CheckpointParts {
   public let study: (name: String, digest: Digest)
   /// The name of the configuration.
   public let configuration: String
+  /// "set/subject" of who was held out of the fit; nobody where it was trained on all.
+  public let heldOut: [String]
 
   /// The parts of a checkpoint.
   public init(
     fit: JSON, pretrainings: [Digest], artifacts: [Digest: [UInt8]], target: PreparedSet, sets: [String: Digest],
-    study: (name: String, digest: Digest), configuration: String
+    study: (name: String, digest: Digest), configuration: String, heldOut: [String] = []
   ) {
     self.fit = fit
     self.pretrainings = pretrainings
@@ -41,12 +43,13 @@ public struct CheckpointParts {
     self.sets = sets
     self.study = study
     self.configuration = configuration
+    self.heldOut = heldOut
   }
 
   /// The bytes of the checkpoint: a safetensors file.
   ///
   /// Its metadata: "recipe" (see `PredictionRecipe`), "subjects" (JSON list of "set/subject" whose data changed it),
-  /// "stage" (the digest of the fit).
+  /// "stage" (the digest of the fit), and where somebody was held out "held_out" (a list like "subjects").
   /// - Throws: `StageError` where an artifact is missing or another network's.
   public func checkpoint() throws(StageError) -> [UInt8] {
     guard case .fit(let recipe) = try StageRecipe(fit) else {
@@ -66,8 +69,12 @@ public struct CheckpointParts {
     }
     let json = self.recipe(recipe, structures: structures, statistics: fitted.metadata["statistics"])
     _ = try PredictionRecipe(json)
-    return context.write(tensors, provenance: try fitted.provenance(), more: ["recipe": json.text])
+    var metadata = ["recipe": json.text]
+    if !heldOut.isEmpty { metadata[Self.heldOutKey] = JSON.array(heldOut.map { .string($0) }).text }
+    return context.write(tensors, provenance: try fitted.provenance(), more: metadata)
   }
+
+  static let heldOutKey = "held_out"
 
   /// The tensors that the fit reads of the pretrainings and does not hold itself.
   private func sourceTensors(_ transfer: Transfer, _ context: StageContext) throws(StageError) -> [SafeTensors.Named] {

@@ -40,8 +40,11 @@ public final class Predictor {
   public var study: (name: String, digest: Digest) { (recipe.studyName, recipe.studyDigest) }
   /// "set/subject" of everyone whose data changed it.
   public let subjects: [String]
+  /// "set/subject" of who was held out of it; nobody where it was trained on all subjects.
+  public let heldOut: [String]
 
   private let path: String
+  private let trainers: Set<String>
   private let recipe: PredictionRecipe
   private let file: SafeTensors.File
   private let graphs: [GraphHierarchy]
@@ -63,6 +66,9 @@ public final class Predictor {
           "it is of numeric class \(recipe.numericClass) and this process computes in \(NumericClass.selected.name)")
       }
       subjects = try file.provenance()
+      trainers = Set(subjects)
+      let names = file.metadata[CheckpointParts.heldOutKey].flatMap { try? JSON(parsing: $0.utf8) }?.array ?? []
+      heldOut = names.compactMap(\.string)
       graphs = try Self.graphs(file, recipe)
       try Self.checkShapes(file, recipe, graphs)
     } catch {
@@ -142,8 +148,12 @@ extension Predictor {
     }
   }
 
-  /// Whether the set is one of those that trained the network.
-  public func hasSeen(_ set: PreparedSet) -> Bool { recipe.sets.values.contains(set.digest) }
+  /// Whether the clip lies in one of the sets that trained the network, and its subject was not held out.
+  public func hasSeen(_ set: PreparedSet, clip: Int) -> Bool {
+    recipe.sets.contains { name, digest in
+      digest == set.digest && trainers.contains("\(name)/\(set.clips[clip].subject)")
+    }
+  }
 
   private func check(_ set: PreparedSet, _ clips: [Int]) throws(StageError) {
     guard set.side == recipe.side else {

@@ -1,4 +1,4 @@
-// A word that names clips: a folder of frames, a prepared set, or one clip of a set.
+// A word that names clips: a folder of frames, a video, a prepared set, or one clip of a set.
 
 import Clips
 import Foundation
@@ -10,34 +10,58 @@ struct ClipWord {
   let set: PreparedSet
   /// Their places in the set.
   let clips: [Int]
-  /// What people call them: the folder, or FILE:SUBJECT/CLIP.
+  /// What people call them: the folder or video, or FILE:SUBJECT/CLIP.
   let names: [String]
 
   /// Opens what a word names, for a checkpoint.
-  init(_ word: String, for predictor: Predictor) throws {
+  /// - Parameter numbers: onset, apex and offset, for a folder or a video.
+  init(_ word: String, numbers: FrameNumbers, for predictor: Predictor) throws {
     var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: word, isDirectory: &isFolder) {
-      if isFolder.boolValue {
-        set = try PreparedSet(
-          clipFolder: word, side: predictor.side, frames: Self.frames(predictor), flow: predictor.flow)
-        (clips, names) = ([0], [word])
-      } else {
-        set = try PreparedSet(path: word)
-        clips = Array(set.clips.indices)
-        names = set.clips.map { "\(word):\($0.subject)/\($0.name)" }
-      }
+    guard FileManager.default.fileExists(atPath: word, isDirectory: &isFolder) else {
+      try Self.refuse(numbers, word)
+      self = try Self.oneClip(word)
       return
     }
-    guard let (file, clip) = Self.split(word) else {
-      throw Failure("\(word): there is no such file; give a folder of frames, a prepared set, or FILE:SUBJECT/CLIP")
+    if isFolder.boolValue {
+      set = try PreparedSet(
+        clipFolder: word, side: predictor.side, frames: Self.frames(predictor), numbers: numbers, flow: predictor.flow)
+      (clips, names) = ([0], [word])
+    } else if PreparedSet.isVideo(word) {
+      set = try PreparedSet(
+        video: word, side: predictor.side, frames: Self.frames(predictor), numbers: numbers, flow: predictor.flow)
+      (clips, names) = ([0], [word])
+    } else {
+      try Self.refuse(numbers, word)
+      set = try PreparedSet(path: word)
+      clips = Array(set.clips.indices)
+      names = set.clips.map { "\(word):\($0.subject)/\($0.name)" }
     }
-    set = try PreparedSet(path: file, verify: false)
+  }
+
+  private init(set: PreparedSet, clips: [Int], names: [String]) {
+    self.set = set
+    self.clips = clips
+    self.names = names
+  }
+
+  private static func oneClip(_ word: String) throws -> ClipWord {
+    guard let (file, clip) = split(word) else {
+      throw Failure(
+        "\(word): there is no such file; give a folder of frames, a video, a prepared set, or FILE:SUBJECT/CLIP")
+    }
+    let set = try PreparedSet(path: file, verify: false)
     guard let place = set.clips.firstIndex(where: { "\($0.subject)/\($0.name)" == clip }) else {
       let first = set.clips.first.map { "\($0.subject)/\($0.name)" } ?? ""
       throw Failure("\(file) has no clip \"\(clip)\"; its first is \(first)")
     }
     try set.verify(clip: place, path: file)
-    (clips, names) = ([place], [word])
+    return ClipWord(set: set, clips: [place], names: [word])
+  }
+
+  /// The frames of a prepared clip were chosen when it was prepared.
+  private static func refuse(_ numbers: FrameNumbers, _ word: String) throws {
+    guard !numbers.isEmpty else { return }
+    throw Failure("\(word): --onset, --apex and --offset are for a folder of frames or a video; leave them out")
   }
 
   /// As many frames of a clip as the set stored that trained the checkpoint; where it stored none, `prepare`'s own.

@@ -38,7 +38,9 @@ extension BadInput {
   }
 
   static let predictions: [BadInput] =
-    studiesOfAll + clips + [
+    studiesOfAll + clips + videos + [
+      BadInput(
+        "checkpoints of a run that is none", "report set --keep-checkpoints", "set: not a run directory"),
       BadInput("no checkpoint", "predict", "CHECKPOINT is missing"),
       BadInput("no clip", predict, "CLIP is missing"),
       BadInput("a checkpoint that is not there", "\(predict) ok.set", "a.checkpoint cannot be read", "no such file"),
@@ -93,6 +95,45 @@ extension BadInput {
     BadInput(
       "a set of another side", "\(predict) other.set", "other.set: a.checkpoint", "12 pixels wide", "--side 12",
       spoil: prepare("other", side: 16)),
+  ]
+
+  /// A good checkpoint and `clip.avi`, six frames of 16 × 16.
+  private static func filmed(_ cut: Int = 0) -> @Sendable (TemporaryFolder) throws -> Void {
+    trained { folder in
+      let film = TinyAVI.bytes(16, 16, frames: 6) { frame, x, y in (UInt8(9 * x + 20 * frame), UInt8(9 * y), 0) }
+      try folder.write(film.dropLast(cut), to: "clip.avi")
+    }
+  }
+
+  private static let videos: [BadInput] = [
+    BadInput(
+      "a video for a network that was trained on flow images", "\(predict) clip.avi", "scaled image by image",
+      spoil: filmed()),
+    BadInput("a truncated video", "\(predict) clip.avi", "clip.avi: the video ends early", spoil: filmed(50)),
+    BadInput(
+      "a text for a video", "\(predict) clip.avi", "clip.avi: it is no video", "folder of images",
+      spoil: trained { try $0.write("#EXTM3U\n".utf8, to: "clip.avi") }),
+    BadInput(
+      "an offset behind the video", "\(predict) clip.avi --offset 7", "offset is frame 7", "frames 1 to 6",
+      spoil: filmed()),
+    BadInput(
+      "an apex before the onset", "\(predict) clip.avi --onset 3 --apex 2", "onset 3, apex 2",
+      "onset <= apex <= offset", spoil: filmed()),
+    BadInput(
+      "an onset that is no number", "\(predict) clip.avi --onset first", "--onset first", "whole number",
+      spoil: filmed()),
+    BadInput(
+      "an apex for a prepared clip", "\(predict) ok.set:S1/happiness0 --apex 3", "for a folder of frames or a video",
+      spoil: trained()),
+    BadInput(
+      "an apex for two clips", "\(predict) clip.avi clip.avi --apex 3", "are for one clip; 2 were given",
+      spoil: filmed()),
+    BadInput(
+      "a picture in no folder", "\(predict) ok.set --overlay no/a.png", "no/a.png cannot be written", "make it first",
+      spoil: trained()),
+    BadInput(
+      "a folder for a picture", "\(predict) ok.set --overlay set", "set cannot be written", "folder",
+      spoil: trained()),
   ]
 
   private static let studiesOfAll: [BadInput] = [
