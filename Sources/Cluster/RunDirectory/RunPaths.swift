@@ -22,10 +22,12 @@ public struct RunPaths: Sendable, Equatable {
   public var logs: String { root + "/logs" }
   /// The folder of the report.
   public var report: String { root + "/report" }
+  /// The folder of checkpoints, where they are kept.
+  public var checkpoints: String { root + "/checkpoints" }
 
   /// All names that a run directory may hold.
   static let names: Set<String> = [
     "study.yaml", "study.yaml.tmp", "ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db-journal", "artifacts",
-    "logs", "report",
+    "logs", "report", "checkpoints",
   ]
 }

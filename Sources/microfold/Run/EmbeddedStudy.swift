@@ -18,12 +18,15 @@ struct EmbeddedStudy {
   let workers: Int
   /// The class that the workers compute in.
   let numericClass: NumericClass
+  /// Whether the coordinator writes a checkpoint for each fit.
+  var keepsCheckpoints = false
 
   /// Runs to the end, prints the figures where there are any, and gives the exit status.
   func run() throws -> Int32 {
     let files = data.flatMap { ["--data", "\($0.name)=\($0.path)"] }
     let coordinate =
       ["coordinate", study] + files + ["--run-dir", runDirectory] + (seeds.map { ["--seeds", $0] } ?? [])
+      + (keepsCheckpoints ? [KeptCheckpoints.flag] : [])
     let work = ["work"] + files + ["--class", numericClass.rawValue]
     var options = EmbeddedOptions(
       coordinate: coordinate, work: work, workers: workers, paths: RunPaths(root: runDirectory))

@@ -12,7 +12,8 @@ enum CoordinateVerb: Verb {
   static let name = "coordinate"
   static let summary = "hand the stages of a study to workers, keep their results, write the report"
   static let flags = Flags(
-    values: ["--run-dir", "--listen", "--seeds", "--beat-ms", "--lease-ms"], lists: ["--data"], words: ["STUDY"])
+    values: ["--run-dir", "--listen", "--seeds", "--beat-ms", "--lease-ms"], lists: ["--data"],
+    switches: [KeptCheckpoints.flag], words: ["STUDY"])
   static let help = """
     microfold coordinate STUDY [--data NAME=FILE]… --run-dir DIR --listen ENDPOINT [--seeds LIST]
 
@@ -22,6 +23,7 @@ enum CoordinateVerb: Verb {
 
       --listen ENDPOINT   tcp://127.0.0.1:7719 or ipc:///path; other addresses need keys
       --seeds LIST        other seeds than the study's
+      --keep-checkpoints  after the last stage, a file that `predict` reads for every fit, in DIR/checkpoints
       --beat-ms N         how often workers tell that they live (3000, or a third of the lease)
       --lease-ms N        silence after which a worker's stages go to others, at least three beats (15000)
     """
@@ -44,7 +46,10 @@ enum CoordinateVerb: Verb {
     let directory = try RunDirectory(path: runDirectory, identity: file.identity(text: text, data: data))
     let options = CoordinatorOptions(endpoint: endpoint, configuration: configuration)
     let runtime = try CoordinatorRuntime(directory: directory, graph: file.stageGraph(), options: options)
-    let outcome = try runtime.run { _ in try Self.writeReport(runDirectory, of: file) }
+    let outcome = try runtime.run { [keeps = arguments.has(KeptCheckpoints.flag)] _ in
+      let run = try Self.writeReport(runDirectory, of: file)
+      if keeps { Output.line(try KeptCheckpoints(run: run, file: file).write()) }
+    }
     if !EmbeddedChild.isEmbedded, !outcome.isInterrupted { try RunSummary.show(folder: runDirectory + "/report") }
     return outcome.exitStatus
   }
@@ -60,9 +65,10 @@ enum CoordinateVerb: Verb {
     configuration.grace_ms = configuration.lease_ms
   }
 
-  private static func writeReport(_ runDirectory: String, of file: StudyFile) throws {
+  private static func writeReport(_ runDirectory: String, of file: StudyFile) throws -> RunFile {
     let run = try RunFile(path: runDirectory)
     let files = try run.reportFiles(of: file, processor: NumericClass.processorName)
     try Reports.writeReport(files, to: run.paths.report)
+    return run
   }
 }
