@@ -32,7 +32,7 @@ struct OverlayTests {
     let set = try set(layout)
     let (one, three) = (try picture(set, clips: [0]), try picture(set, clips: [0, 1, 2]))
     #expect(one.width == three.width && one.width == 48 + 380 + (layout == .folders ? 3 : 2) * 242)
-    #expect(one.height == 36 + 308 && three.height == 36 + 3 * 308)
+    #expect(one.height == 36 + 324 && three.height == 36 + 3 * 324)
   }
 
   @Test("other clips, other scores and a note give other pictures, and the same the same")

@@ -8,7 +8,7 @@ struct OverlayRow {
   private static let gap = 18
   private static let tile = 224
   private static let title = 40
-  private static let caption = 26
+  private static let caption = 42
   private static let bars = 380
   private static let labelLimit = 10
   private static let accent: SheetCanvas.Colour = (27, 94, 168)
@@ -41,7 +41,10 @@ struct OverlayRow {
     let left = width - Self.margin - Self.bars
     let name = SheetCanvas.shortened(clip.name, height: 13, width: left - Self.margin - Self.gap)
     canvas.text(name, x: Self.margin, y: 28, height: 13, colour: SheetCanvas.ink)
-    canvas.text(clip.labels[clip.predicted].name, x: left, y: 28, height: 15, colour: Self.accent)
+    let answer = clip.labels[clip.predicted]
+    let words = SheetCanvas.shortened(answer.name, height: 15, width: Self.bars - 90)
+    let share = String(format: ", %.0f %%", 100 * answer.probability)
+    canvas.text(words + share, x: left, y: 28, height: 15, colour: Self.accent)
     for (place, picture) in pictures.enumerated() {
       draw(picture, x: Self.margin + place * (Self.tile + Self.gap), on: &canvas)
     }
@@ -59,8 +62,8 @@ struct OverlayRow {
       canvas.outline(x: corner.x, y: corner.y, width: wheel, height: wheel, colour: Self.pale)
     }
     canvas.outline(x: x, y: Self.title, width: Self.tile, height: Self.tile, colour: Self.edge)
-    canvas.text(
-      picture.caption, x: x, y: Self.title + Self.tile + 17, height: 9, colour: SheetCanvas.faint)
+    let caption = SheetCanvas.shortened(picture.caption, height: 9, width: Self.tile)
+    canvas.text(caption, x: x, y: Self.title + Self.tile + 17, height: 9, colour: SheetCanvas.faint)
   }
 
   /// A bar for each label, the predicted one in colour; of many labels those with the largest probabilities.
@@ -96,7 +99,7 @@ struct OverlayRow {
     let words = "probability, and mean log-probability" + (more > 0 ? "; \(more) labels below these" : "")
     let bottom = Self.title + Self.tile
     canvas.text(words, x: left, y: bottom + 17, height: 9, colour: SheetCanvas.faint)
-    if let note = clip.note { canvas.text(note, x: left, y: bottom - 4, height: 9, colour: Self.warning) }
+    if let note = clip.note { canvas.text(note, x: left, y: bottom + 33, height: 9, colour: Self.warning) }
   }
 }
 
@@ -108,7 +111,7 @@ extension OverlayRow {
     let prepared = set.clips[index]
     guard let apex = prepared.frames.firstIndex(where: { $0.role == .apex }) else {
       return prepared.flows.indices.map { place in
-        let words = prepared.flows[place].isReturn ? "flow, apex to offset (sign turned)" : "flow, onset to apex"
+        let words = prepared.flows[place].isReturn ? "flow, apex to offset (turned)" : "flow, onset to apex"
         return flow(clip, place, caption: words)
       }
     }
@@ -124,7 +127,7 @@ extension OverlayRow {
     ]
     if let place = prepared.flows.firstIndex(where: { !$0.isReturn && $0.to == number }) {
       let longest = FlowArrows(set.flow(clip: index, flow: place), centred: false).strength
-      let words = String(format: "flow, onset to apex, up to %.2f px of %d", longest, set.side)
+      let words = String(format: "flow, up to %.2f of %d pixels", longest, set.side)
       pictures.append(flow(clip, place, caption: words))
     }
     return pictures

@@ -99,7 +99,7 @@ enum PredictVerb: Verb {
     _ answers: [ClipAnswer], _ predictor: Predictor, checkpoint: String, to path: String
   ) throws {
     let heldOut = predictor.heldOut.isEmpty ? "" : ", held out: " + predictor.heldOut.joined(separator: " ")
-    let heading = "microfold predict, study \(predictor.study.name), \(checkpoint)\(heldOut)"
+    let heading = "study \(predictor.study.name), \(checkpoint)\(heldOut)"
     try Overlay(answers.map(\.overlay), heading: heading).write(to: path)
     guard answers.count > Overlay.clipLimit else { return }
     Output.note("\(path) shows the first \(Overlay.clipLimit) of \(answers.count) clips")

@@ -64,6 +64,24 @@ import Testing
     #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
   }
 
+  @Test("names that cannot be names of files have other names, each its own, and nothing lies outside the folder")
+  func names() throws {
+    let folder = try TinyStudy.folder()
+    for (plain, odd) in [("S1", "../../S"), ("S2", ".."), ("S3", "S é")] {
+      try folder.replace("\n\(plain),", by: "\n\(odd),", in: "set/annotation.csv")
+    }
+    let made = try Child.run(
+      ["prepare", "--layout", "flow-images", "--root", "set", "--out", "ok.set"], in: folder)
+    try #require(made.status == 0, "\(made.errors)")
+    let before = folder.listing
+    let words = ["run", "study.yaml", "--data", "target=ok.set", "--run-dir", "run", "--workers", "1", "--seeds", "1"]
+    let result = try Child.run(words + ["--keep-checkpoints"], in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let names = kept(folder).map { $0.split(separator: "/").last.map(String.init) ?? "" }
+    #expect(names.count == 3 && Set(names.map { $0.prefix(4) }) == ["_..-", "_.._", "_S__"], "\(names)")
+    #expect(folder.listing.filter { !$0.hasPrefix("run") } == before.filter { !$0.hasPrefix("run") })
+  }
+
   @Test("a finished run gives them later, a transfer with its pretraining; a lost artifact is named")
   func later() throws {
     let folder = try TinyStudy.folder()

@@ -77,7 +77,7 @@ import Testing
     let all = try picture("faces.set", name: "all.png")
     #expect(first == again && first != other)
     let (one, six) = (try size(first), try size(all))
-    #expect(one.width == six.width && one.height == 36 + 308 && six.height == 36 + 6 * 308)
+    #expect(one.width == six.width && one.height == 36 + 324 && six.height == 36 + 6 * 324)
     #expect(try size(other) == one)
   }
 }
