@@ -61,7 +61,8 @@ struct VisionVideo {
 
 extern "C" {
 
-VisionStatus vision_video_open(const char *path, VisionVideo **video, int32_t *width, int32_t *height) {
+VisionStatus vision_video_open(
+    const char *path, VisionVideo **video, int32_t *width, int32_t *height, int32_t *frames) {
   return guarded([&]() -> VisionStatus {
     *video = nullptr;
     Construct construct = constructor();
@@ -78,6 +79,8 @@ VisionStatus vision_video_open(const char *path, VisionVideo **video, int32_t *w
     }
     *width = opened->width = int32_t(stated_width);
     *height = opened->height = int32_t(stated_height);
+    double stated_frames = opened->capture->get(cv::CAP_PROP_FRAME_COUNT);
+    *frames = stated_frames >= 1 && stated_frames <= 1e9 ? int32_t(stated_frames) : 0;
     *video = opened.release();
     return VISION_DONE;
   });

@@ -74,6 +74,21 @@ struct VideoTests {
     }
   }
 
+  /// Method: the number of frames in the header of the stream, raised by one.
+  @Test("a video with fewer frames than it states is refused, until its last one is named")
+  func frameLost() throws {
+    let folder = try fixture()
+    var bytes = TinyAVI.bytes(Self.width, 40, frames: 6, Self.colour)
+    let stream = try #require(bytes.indices.first { bytes[$0...].starts(with: "strh".utf8) })
+    #expect(bytes[stream + 40] == 6)
+    bytes[stream + 40] = 7
+    let path = try folder.write(bytes, to: "less.avi")
+    let line = refusal { () throws(ImportError) in try video(path) }
+    #expect(line.contains("7 frames are stated and 6 can be decoded"), "\(line)")
+    let numbers = try FrameNumbers(onset: nil, apex: nil, offset: 6)
+    #expect(try video(path, numbers).clips[0].frames.last?.number == 6)
+  }
+
   @Test("what only looks like a video is refused")
   func strangers() throws {
     let folder = try fixture()

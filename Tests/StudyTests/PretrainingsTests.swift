@@ -14,8 +14,9 @@ struct PretrainingsTests {
     let plan = try Plan(study: study, sets: Sample.sets(), numericClass: "avx2.1")
     #expect(plan.cells.count == 6)
     for cell in plan.cells {
-      let graphs = try #require(plan.stages[cell.stage].description["graphs"]?.array)
-      let pretrainings = plan.pretrainings(ofFit: cell.stage).map { plan.stages[$0] }
+      let fit = try #require(cell.networks.first)
+      let graphs = try #require(plan.stages[fit].description["graphs"]?.array)
+      let pretrainings = plan.pretrainings(ofFit: fit).map { plan.stages[$0] }
       #expect(graphs.count == 2 && pretrainings.map(\.kind) == [.pretrain, .pretrain])
       #expect(pretrainings.map { $0.description["graph"] } == graphs)
       let heldOut = "macro/\(plan.folds[cell.fold].name)"
@@ -29,6 +30,6 @@ struct PretrainingsTests {
   @Test("from scratch there is none")
   func scratch() throws {
     let plan = try Plan(study: Sample.study(transfer: "scratch"), sets: Sample.sets(), numericClass: "avx2.1")
-    for cell in plan.cells { #expect(plan.pretrainings(ofFit: cell.stage) == []) }
+    for cell in plan.cells { #expect(plan.pretrainings(ofFit: cell.networks[0]) == []) }
   }
 }

@@ -169,7 +169,9 @@ typedef struct VisionVideo VisionVideo;
 
 /// Opens a video file by FFmpeg, which may read this file and nothing else, and checks the limit of pixels. `path` must
 /// name a file whose first bytes are those of a container that is wanted: FFmpeg takes many things for a video.
-VisionStatus vision_video_open(const char *path, VisionVideo **video, int32_t *width, int32_t *height);
+/// `frames` is how many the container states, 0 where it does not.
+VisionStatus vision_video_open(
+    const char *path, VisionVideo **video, int32_t *width, int32_t *height, int32_t *frames);
 
 /// Closes a video; nil is nothing.
 void vision_video_close(VisionVideo *video);

@@ -43,13 +43,13 @@ struct VideoFile {
       throw Self.refusal(path, "frame \(offset ?? onset), where \(Self.decodedLimit) are read", "cut the video")
     }
     var video: OpaquePointer?
-    var size: (width: Int32, height: Int32) = (0, 0)
-    guard vision_video_open(path, &video, &size.width, &size.height) == VISION_DONE, let video else {
+    var (width, height, stated): (Int32, Int32, Int32) = (0, 0, 0)
+    guard vision_video_open(path, &video, &width, &height, &stated) == VISION_DONE, let video else {
       throw Self.refusal(path, "the video is refused: \(String(cString: vision_message()))")
     }
     defer { vision_video_close(video) }
     var planes: [Plane] = []
-    var grey = [UInt8](repeating: 0, count: Int(size.width) * Int(size.height))
+    var grey = [UInt8](repeating: 0, count: Int(width) * Int(height))
     var number = 0
     while number < offset ?? Int.max {
       let isInside = number + 1 >= onset
@@ -65,10 +65,16 @@ struct VideoFile {
         throw Self.refusal(
           path, "more than \(FoldersReader.frameLimit) frames", "cut it, or give --onset and --offset")
       }
-      let plane = Plane(width: Int(size.width), height: Int(size.height), pixels: grey.map(Float.init))
+      let plane = Plane(width: Int(width), height: Int(height), pixels: grey.map(Float.init))
       planes.append(plane.resized(width: side, height: side))
     }
     guard number > 0 else { throw Self.refusal(path, "no frame of the video can be decoded") }
+    guard offset != nil || number >= stated else {
+      // A frame that cannot be decoded is passed over, and those behind it are numbered wrongly.
+      throw Self.refusal(
+        path, "\(stated) frames are stated and \(number) can be decoded",
+        "repair it, or give --offset \(number) if these are all")
+    }
     guard number >= onset, number >= offset ?? 0 else {
       let name = number < onset ? "onset is frame \(onset)" : "offset is frame \(offset ?? 0)"
       throw Self.refusal(path, "\(name), and the video has frames 1 to \(number)", "correct the number")

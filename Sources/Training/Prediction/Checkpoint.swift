@@ -30,11 +30,14 @@ public struct CheckpointParts {
   public let configuration: String
   /// "set/subject" of who was held out of the fit; nobody where it was trained on all.
   public let heldOut: [String]
+  /// Which part of an average it is, such as "network 1 of 3"; nil where it answers alone.
+  public let average: String?
 
   /// The parts of a checkpoint.
   public init(
     fit: JSON, pretrainings: [Digest], artifacts: [Digest: [UInt8]], target: PreparedSet, sets: [String: Digest],
-    study: (name: String, digest: Digest), configuration: String, heldOut: [String] = []
+    study: (name: String, digest: Digest), configuration: String, heldOut: [String] = [],
+    average: String? = nil
   ) {
     self.fit = fit
     self.pretrainings = pretrainings
@@ -44,12 +47,14 @@ public struct CheckpointParts {
     self.study = study
     self.configuration = configuration
     self.heldOut = heldOut
+    self.average = average
   }
 
   /// The bytes of the checkpoint: a safetensors file.
   ///
   /// Its metadata: "recipe" (see `PredictionRecipe`), "subjects" (JSON list of "set/subject" whose data changed it),
-  /// "stage" (the digest of the fit), and where somebody was held out "held_out" (a list like "subjects").
+  /// "stage" (the digest of the fit), and where somebody was held out "held_out" (a list like "subjects"),
+  /// and "average" where it is a part of one.
   /// - Throws: `StageError` where an artifact is missing or another network's.
   public func checkpoint() throws(StageError) -> [UInt8] {
     guard case .fit(let recipe) = try StageRecipe(fit) else {
@@ -71,10 +76,12 @@ public struct CheckpointParts {
     _ = try PredictionRecipe(json)
     var metadata = ["recipe": json.text]
     if !heldOut.isEmpty { metadata[Self.heldOutKey] = JSON.array(heldOut.map { .string($0) }).text }
+    metadata[Self.averageKey] = average
     return context.write(tensors, provenance: try fitted.provenance(), more: metadata)
   }
 
   static let heldOutKey = "held_out"
+  static let averageKey = "average"
 
   /// The tensors that the fit reads of the pretrainings and does not hold itself.
   private func sourceTensors(_ transfer: Transfer, _ context: StageContext) throws(StageError) -> [SafeTensors.Named] {

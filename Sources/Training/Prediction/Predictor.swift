@@ -42,9 +42,10 @@ public final class Predictor {
   public let subjects: [String]
   /// "set/subject" of who was held out of it; nobody where it was trained on all subjects.
   public let heldOut: [String]
+  /// Which part of an average it is; nil where it answers alone.
+  public var average: String? { file.metadata[CheckpointParts.averageKey] }
 
   private let path: String
-  private let trainers: Set<String>
   private let recipe: PredictionRecipe
   private let file: SafeTensors.File
   private let graphs: [GraphHierarchy]
@@ -66,7 +67,6 @@ public final class Predictor {
           "it is of numeric class \(recipe.numericClass) and this process computes in \(NumericClass.selected.name)")
       }
       subjects = try file.provenance()
-      trainers = Set(subjects)
       let names = file.metadata[CheckpointParts.heldOutKey].flatMap { try? JSON(parsing: $0.utf8) }?.array ?? []
       heldOut = names.compactMap(\.string)
       graphs = try Self.graphs(file, recipe)
@@ -148,11 +148,18 @@ extension Predictor {
     }
   }
 
-  /// Whether the clip lies in one of the sets that trained the network, and its subject was not held out.
+  /// Whether the clip lies in one of the sets that trained the network, and some data of its subject did.
   public func hasSeen(_ set: PreparedSet, clip: Int) -> Bool {
     recipe.sets.contains { name, digest in
-      digest == set.digest && trainers.contains("\(name)/\(set.clips[clip].subject)")
+      digest == set.digest && subjects.contains { Self.names($0, "\(name)/\(set.clips[clip].subject)") }
     }
+  }
+
+  /// Whether an entry of "subjects" is of a person: alone, with a clip behind, or in sets joined as "one+two".
+  private static func names(_ entry: String, _ person: String) -> Bool {
+    let parts = entry.split(separator: "/", maxSplits: 1)
+    let own = parts.count == 2 && parts[0].contains("+") ? String(parts[1]) : entry
+    return own == person || own.hasPrefix(person + "/")
   }
 
   private func check(_ set: PreparedSet, _ clips: [Int]) throws(StageError) {

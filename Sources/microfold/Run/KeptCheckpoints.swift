@@ -3,6 +3,7 @@
 //
 //     RUN-DIR/checkpoints/CONFIGURATION/SEED/FOLD.safetensors
 //
+// Where a configuration averages networks, each is a file of its own, FOLD.N-of-M.safetensors, and says so.
 // Names are those of the report where they can be names of files; else what cannot stand in one becomes `_`, and eight
 // digits of the name's digest follow.
 
@@ -28,40 +29,52 @@ struct KeptCheckpoints {
   func write() throws -> String {
     let store = try ArtifactStore(root: run.paths.artifacts)
     let results = Dictionary(run.contents.results.map { ($0.stage, $0) }) { first, _ in first }
-    let (plan, cells) = (file.plan, file.plan.cells)
-    guard let target = file.sets[plan.study.target] else { preconditionFailure("a run has its target set") }
+    let target = try StudyFile.target(of: file.study, in: file.sets)
+    let wanted = file.plan.cells.flatMap { cell in cell.networks.indices.map { (cell: cell, number: $0) } }
     let bar = ProgressBar("checkpoint")
     defer { bar.finish() }
     var held: [Digest: [UInt8]] = [:]
     var written = 0
-    for (number, cell) in cells.enumerated() where results[cell.stage] != nil {
-      let fit = plan.stages[cell.stage]
-      let pretrainings = plan.pretrainings(ofFit: cell.stage)
-      let needed = [cell.stage] + pretrainings
+    for (done, network) in wanted.enumerated() {
+      let fit = network.cell.networks[network.number]
+      guard results[fit] != nil else { continue }
+      let needed = [fit] + file.plan.pretrainings(ofFit: fit)
       // Neighbours in the plan share pretrainings: what the next file needs again is kept, and nothing else.
-      held = held.filter { entry in needed.contains { plan.stages[$0].digest == entry.key } }
-      for stage in needed where held[plan.stages[stage].digest] == nil {
-        held[plan.stages[stage].digest] = try artifact(of: stage, results[stage], store)
+      held = held.filter { entry in needed.contains { file.plan.stages[$0].digest == entry.key } }
+      for stage in needed where held[file.plan.stages[stage].digest] == nil {
+        held[file.plan.stages[stage].digest] = try artifact(of: stage, results[stage], store)
       }
-      let configuration = plan.study.configurations[cell.configuration].name
-      let parts = CheckpointParts(
-        fit: fit.description, pretrainings: pretrainings.map { plan.stages[$0].digest }, artifacts: held,
-        target: target, sets: file.sets.mapValues(\.digest), study: (plan.study.name, plan.studyDigest),
-        configuration: configuration, heldOut: fit.heldOut)
-      do {
-        try KeptFiles.write(parts.checkpoint(), to: path(configuration, cell.seed, plan.folds[cell.fold].name))
-      } catch let error as StageError {
-        throw Failure("\(run.paths.root): stage \(cell.stage) makes no checkpoint: \(error)")
+      let bytes: [UInt8]
+      do { bytes = try parts(network.cell, network.number, target, held).checkpoint() } catch {
+        throw Failure("\(run.paths.root): stage \(fit) makes no checkpoint: \(error)")
       }
+      try KeptFiles.write(bytes, to: path(network.cell, network.number))
       written += 1
-      bar.show(number + 1, of: cells.count)
+      bar.show(done + 1, of: wanted.count)
     }
-    let missing = written == cells.count ? "" : "; \(cells.count - written) fits have no result"
+    let missing = written == wanted.count ? "" : "; \(wanted.count - written) fits have no result"
     return "\(written) checkpoints in \(run.paths.checkpoints)\(missing)"
   }
 
-  private func path(_ configuration: String, _ seed: Int, _ fold: String) -> String {
-    "\(run.paths.checkpoints)/\(Self.fileName(configuration))/\(seed)/\(Self.fileName(fold)).safetensors"
+  private func parts(
+    _ cell: Cell, _ number: Int, _ target: PreparedSet, _ held: [Digest: [UInt8]]
+  ) -> CheckpointParts {
+    let plan = file.plan
+    let fit = plan.stages[cell.networks[number]]
+    let ridge = cell.ridge == nil ? "" : " and a ridge"
+    return CheckpointParts(
+      fit: fit.description,
+      pretrainings: plan.pretrainings(ofFit: cell.networks[number]).map { plan.stages[$0].digest },
+      artifacts: held, target: target, sets: file.sets.mapValues(\.digest), study: (plan.study.name, plan.studyDigest),
+      configuration: plan.study.configurations[cell.configuration].name, heldOut: fit.heldOut,
+      average: cell.isAverage ? "network \(number + 1) of \(cell.networks.count)\(ridge)" : nil)
+  }
+
+  private func path(_ cell: Cell, _ number: Int) -> String {
+    let configuration = Self.fileName(file.study.configurations[cell.configuration].name)
+    let part = cell.isAverage ? ".\(number + 1)-of-\(cell.networks.count)" : ""
+    let fold = Self.fileName(file.plan.folds[cell.fold].name)
+    return "\(run.paths.checkpoints)/\(configuration)/\(cell.seed)/\(fold)\(part).safetensors"
   }
 
   private func artifact(of stage: Int, _ row: ResultRow?, _ store: ArtifactStore) throws -> [UInt8] {
@@ -82,4 +95,9 @@ struct KeptCheckpoints {
     guard safe != name || name.isEmpty || name.hasPrefix(".") else { return name }
     return "_\(safe)-\(Digest(of: Array(name.utf8)).hex.prefix(8))"
   }
+}
+
+extension Cell {
+  /// Whether the cell's scores are those of no single network.
+  fileprivate var isAverage: Bool { stages.count > 1 }
 }

@@ -52,6 +52,9 @@ enum PredictVerb: Verb {
         notes.append("\(word): the checkpoint was trained on this set;\(which) what it says of them is no test")
       }
     }
+    if let average = predictor.average {
+      notes.append("\(path): \(average), whose scores were averaged; alone it does not give the scores of the report")
+    }
     for note in notes { Output.note(note) }
     if let picture { try draw(answers, predictor, checkpoint: path, to: picture) }
     guard arguments.has("--json") else {

@@ -22,6 +22,14 @@ private final class SmallDisk {
 
   func change(_ option: String) throws { try mount(["-o", "remount,\(option)", path]) }
 
+  /// Fills the disk but for some bytes.
+  func fill(leaving bytes: Int) throws {
+    var facts = statvfs()
+    guard statvfs(path, &facts) == 0 else { throw TooLate(description: "no facts of \(path)") }
+    let free = Int(facts.f_bavail) * Int(facts.f_frsize)
+    try Data(count: max(0, free - bytes)).write(to: URL(fileURLWithPath: path + "/filler"))
+  }
+
   private func mount(_ words: [String]) throws {
     let result = try ChildProcess.run("/bin/mount", words)
     guard result.status == 0 else { throw TooLate(description: "no small disk: \(result.errors)") }
@@ -64,6 +72,24 @@ struct DiskTests {
     #expect(!result.errors.contains("Fatal error"))
     try disk.change("size=20m")
     try expectFinished(folder)
+  }
+
+  @Test("a disk that is full when checkpoints are kept", arguments: [0, 1, 3])
+  func fullForCheckpoints(fitting: Int) throws {
+    let folder = try TinyStudy.folder()
+    let disk = try SmallDisk(in: folder, size_kib: 20_000)
+    #expect(try Child.run(run.split(separator: " ").map(String.init), in: folder).status == 0)
+    // The rest of the disk is filled but for some checkpoints, a folder or two and half a checkpoint.
+    let one = try TinyStudy.checkpoint().count
+    try disk.fill(leaving: fitting * one + one / 2 + 16_384)
+    let words = ["report", "disk/r", "--keep-checkpoints", "--out", "elsewhere"]
+    let result = try Child.run(words, in: folder)
+    #expect(result.status == 75 && result.errors.contains("disk/r/checkpoints"), "\(result.errors)")
+    #expect(result.errors.contains("free some space") && result.errors.split(separator: "\n").count == 1)
+    let left = folder.listing.filter { $0.contains("checkpoints") && $0.contains(".tmp") }
+    #expect(left == [])
+    try FileManager.default.removeItem(atPath: disk.path + "/filler")
+    #expect(try Child.run(words, in: folder).status == 0)
   }
 
   private func expectFinished(_ folder: TemporaryFolder) throws {
