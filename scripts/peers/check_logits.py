@@ -52,9 +52,9 @@ def rows_of(clip, grey, flow, branch, rows):
     return [(g, flow[i, np.array(g) - 1]) for i in take for g in groups]
 
 
-def network_input(channels, planes, mirrored, recipe):
-    """A row as the network sees it: mirrored (u changes its sign), normalised; [pixels, inputs]."""
-    x, mode, out = planes[..., ::-1] if mirrored else planes, recipe["rows"]["normalisation"], []
+def network_input(channels, planes, mirrored, recipe, mode):
+    """A row as the network sees it: mirrored (u changes its sign), normalised by `mode`; [pixels, inputs]."""
+    x, out = planes[..., ::-1] if mirrored else planes, []
     for channel, plane in zip(channels, x):
         plane = -plane if mirrored and channel == 1 else plane
         if mode == "image":
@@ -108,13 +108,15 @@ class Network:
         return features @ self.t["head.weight"] + self.t["head.bias"]
 
     def scores(self, clip, grey, flow):
-        """Mean log-probability of each label over a clip's rows and their mirrors."""
-        recipe, answers = self.recipe, []
+        """Mean log-probability of each label over a clip's rows and their mirrors; or what a closed-form head says."""
+        recipe, answers, pictures = self.recipe, [], []
+        head, mode = recipe.get("head"), recipe["rows"]["normalisation"]
         for mirrored in [False, True][:1 + recipe["rows"]["mirror"]]:
             branches = []
             for branch in recipe["rows"]["branches"]:
                 rows = rows_of(clip, grey, flow, branch, recipe["rows"])
-                x = torch.stack([network_input(*row, mirrored, recipe) for row in rows], 1)
+                x = torch.stack([network_input(*row, mirrored, recipe, mode) for row in rows], 1)
+                pictures += [network_input(*row, mirrored, recipe, "image").T.reshape(-1) for row in rows]
                 branches.append([self.convolutions(g, x) for g in self.graphs])
             if recipe["fusion"] == "rows" or recipe["transfer"] in ("scratch", "finetune"):
                 answers += [torch.cat([self.dense(g, y[g - 1]) for g in self.graphs], 1) for y in branches]
@@ -126,7 +128,13 @@ class Network:
                     parts.append(self.dense(place * len(self.graphs) + g, ys[g - 1].mean(0)) if frozen
                                  else self.dense(g, ys[g - 1]).mean(0))
             answers.append(torch.cat(parts)[None])
-        return torch.log_softmax(self.logits(torch.cat(answers)), 1).mean(0)
+        features = torch.cat(answers)
+        if not head:
+            return torch.log_softmax(self.logits(features), 1).mean(0)
+        value = features @ self.t["ridge.features.weight"] + self.t["ridge.bias"]
+        if head["input"]:
+            value = value + torch.stack(pictures) @ self.t["ridge.input.weight"]
+        return torch.log_softmax(self.t["ridge.factor"] * value.mean(0), 0)
 
 
 def main(checkpoint, path, limit=1e-4):

@@ -74,7 +74,7 @@ struct DiskTests {
     try expectFinished(folder)
   }
 
-  @Test("a disk that is full when checkpoints are kept", arguments: [0, 1, 3])
+  @Test("a disk that is full when checkpoints are kept", arguments: [1, 3])
   func fullForCheckpoints(fitting: Int) throws {
     let folder = try TinyStudy.folder()
     let disk = try SmallDisk(in: folder, size_kib: 20_000)

@@ -108,7 +108,7 @@ extension TemporaryFolder {
         for clip in 0..<2 {
           let name = "s\(subject)-\(label)-\(clip)"
           for (turn, part) in ["a", "b"].enumerated() {
-            let shift = 5 * subject + 3 * clip + 9 * turn + tone
+            let shift = 50 * subject + 3 * clip + 9 * turn + tone
             let picture = TinyPNG.bytes(side, side) { x, y in
               (
                 UInt8((13 * (kind + 1) * x + shift) & 255), UInt8((11 * y + 60 * kind + shift * x) & 255),
