@@ -40,7 +40,8 @@ def chosen(frames, limit):
 
 def rows_of(clip, grey, flow, branch, rows):
     """-> [(channel numbers, planes)] of one branch; channels: 0 grey, 1 u, 2 v, 3 strain, 4 magnitude."""
-    places = chosen(clip["frames"], rows["frames"])
+    limit = rows["frames"]
+    places = chosen(clip["frames"], limit[branch] if isinstance(limit, dict) else limit)
     if branch == "spatial":
         return [([0], grey[i:i + 1]) for i in places]
     numbers = [clip["frames"][i][0] for i in places]
@@ -105,6 +106,8 @@ class Network:
         return torch.relu(x @ self.t[f"{name}.weight"] + self.t[f"{name}.bias"]) if f"{name}.weight" in self.t else x
 
     def logits(self, features):
+        if "head.dense.weight" in self.t:
+            features = torch.relu(features @ self.t["head.dense.weight"] + self.t["head.dense.bias"])
         return features @ self.t["head.weight"] + self.t["head.bias"]
 
     def scores(self, clip, grey, flow):

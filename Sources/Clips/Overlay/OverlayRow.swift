@@ -127,7 +127,10 @@ extension OverlayRow {
     ]
     if let place = prepared.flows.firstIndex(where: { !$0.isReturn && $0.to == number }) {
       let longest = FlowArrows(set.flow(clip: index, flow: place), centred: false).strength
-      let words = String(format: "flow, up to %.2f of %d pixels", longest, set.side)
+      // A set may keep the flow between neighbours instead of that from the onset.
+      let start = prepared.flows[place].from
+      let between = start == prepared.frames[0].number ? "" : " \(start) to \(number)"
+      let words = String(format: "flow%@, up to %.2f of %d pixels", between, longest, set.side)
       pictures.append(flow(clip, place, caption: words))
     }
     return pictures
