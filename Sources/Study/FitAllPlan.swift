@@ -32,6 +32,10 @@ public struct FitAllPlan: Sendable, Equatable {
     let study = try whole.fitting(sets)
     configuration = try study.configuration(named: name)
     self.seed = try study.seed(chosen: seed)
+    guard study.pretrained == nil else {
+      throw StudyError(
+        file: study.file, key: "data.pretrained", what: "fit-all pretrains by itself; give a source set instead")
+    }
     guard configuration.values.average == .one else {
       throw StudyError(
         file: study.file, key: "average",

@@ -11,12 +11,15 @@ extension Plan {
   ///   - numericClass: The class with its revision, such as `avx2.1`.
   ///   - openCV: The version of OpenCV, which decides the bits of support vector machines as the class does those of
   ///     all else; without it no baseline that needs it is planned.
+  ///   - pretrained: The file that the study names in place of a source set.
   /// - Throws: `StudyError` where the study asks for what the sets cannot give, or where a fold would leak.
   public init(
-    study whole: Study, sets: [String: SetIndex], numericClass: String, openCV: String? = nil
+    study whole: Study, sets: [String: SetIndex], numericClass: String, openCV: String? = nil,
+    pretrained: PretrainedIndex? = nil
   ) throws(StudyError) {
     let study = try whole.fitting(sets)
-    var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass, openCV: openCV)
+    var expansion = try Expansion(
+      study: study, sets: sets, numericClass: numericClass, openCV: openCV, pretrained: pretrained)
     try expansion.expand()
     self.init(
       study: study, sets: sets.merging([study.target: expansion.target]) { set, _ in set }, labels: expansion.labels,
@@ -25,8 +28,12 @@ extension Plan {
       naiveByKind: expansion.naiveByKind,
       notes: expansion.notes)
     if let leak = stages.first(where: { $0.isLeak }), study.split.leakage == .strict {
+      let seen = Set(leak.provenance).intersection(leak.heldOut).min() ?? ""
+      let fold = leak.fold.map { folds[$0].name } ?? ""
       throw StudyError(
-        file: study.file, what: "stage \(leak.digest.short) would read its held-out subject \(leak.heldOut)")
+        file: study.file,
+        what: "fold \(fold) would be tested on \(seen), but what its \(leak.kind.rawValue) is made from has seen it; "
+          + "use data without that person, or leakage: paper, which stamps every figure")
     }
   }
 }
@@ -61,6 +68,8 @@ struct Expansion {
   let builder: DescriptionBuilder
   /// The version of OpenCV; nil where no stage may need it.
   let openCV: String?
+  /// The pretrained file in place of a source set.
+  let pretrained: PretrainedIndex?
   var stages: [PlannedStage] = []
   var cells: [Cell] = []
   var innerCells: [Cell] = []
@@ -69,8 +78,12 @@ struct Expansion {
   var notes: [String] = []
   private var known: [Digest: Int] = [:]
 
-  init(study: Study, sets: [String: SetIndex], numericClass: String, openCV: String? = nil) throws(StudyError) {
+  init(
+    study: Study, sets: [String: SetIndex], numericClass: String, openCV: String? = nil,
+    pretrained: PretrainedIndex? = nil
+  ) throws(StudyError) {
     self.study = study
+    self.pretrained = pretrained
     self.openCV = openCV
     let target = try Self.target(of: study, in: sets)
     self.target = target
@@ -198,6 +211,7 @@ struct Expansion {
 
   mutating func expand() throws(StudyError) {
     try checkCopies()
+    try checkPretrained()
     let outer = folds.indices.map { Split(fold: $0, of: folds[$0]) }
     for split in outer { try checkClasses(split) }
     let inner =
@@ -222,7 +236,7 @@ struct Expansion {
 // MARK: - Stages
 
 extension Expansion {
-  private mutating func add(
+  mutating func add(
     _ kind: StageKind, _ description: JSON, parents: [Int], provenance: [String], heldOut: [String] = [],
     fold: Int? = nil
   ) -> Int {
@@ -252,6 +266,7 @@ extension Expansion {
   /// The pretraining of each graph for a split; none for scratch.
   mutating func pretrainings(_ values: Parameters, seed: Int, split: Split) -> [Int] {
     guard values.transfer != .scratch else { return [] }
+    if study.pretrained != nil { return values.graphs.indices.map { imported(values, graph: $0) } }
     return values.graphs.map { pretrain(values, graph: $0, seed: seed, split: split) }
   }
 
@@ -342,9 +357,10 @@ extension Expansion {
 
   /// The names that a person may have in any set: the same id is the same person.
   func persons(_ subjects: [String]) -> [String] {
-    subjects.flatMap { subject in
+    let names = subjects.flatMap { subject in
       ["\(study.target)/\(subject)"] + (study.source.map { ["\($0)/\(person(subject))"] } ?? [])
     }
+    return Set(names + importedNames(of: subjects)).sorted()
   }
 
   /// A subject's own id, without the name of the set that it has in a target of several sets.

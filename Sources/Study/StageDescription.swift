@@ -146,6 +146,18 @@ struct DescriptionBuilder {
     return common(.pretrain, seed: seed, members)
   }
 
+  /// One network of a pretrained file. It draws nothing, so it has no seed of its own.
+  func imported(
+    file: Digest, part: Int, graph: GraphParameters, network: NetworkParameters, rows: RowParameters
+  ) -> JSON {
+    common(
+      .pretrain, seed: 0,
+      [
+        "imported": ["file": .string(file.hex), "part": .integer(part)], "graph": self.graph(graph),
+        "network": self.network(network), "rows": self.rows(rows),
+      ])
+  }
+
   func extract(
     graph: GraphParameters, network: NetworkParameters, rows: RowParameters, clips: ClipSelection, branch: Branch,
     output: String, checkpoint: Digest

@@ -27,6 +27,8 @@ public struct Study: Sendable, Equatable {
   public let targetParts: [String]
   /// The name under which `--data` gives the source set; nil where there is none.
   public let source: String?
+  /// The name under which `--data` gives a pretrained network in place of a source set; nil where there is none.
+  public let pretrained: String?
   /// Whether the study does without its source set where no file is given for it: configurations that transfer are
   /// then left out.
   public let isSourceOptional: Bool
@@ -57,6 +59,10 @@ public struct Study: Sendable, Equatable {
     targetParts = try Self.parts(&data)
     target = targetParts.joined(separator: "+")
     source = data.node("source") == nil ? nil : try data.text("source")
+    pretrained = data.node("pretrained") == nil ? nil : try data.text("pretrained")
+    guard pretrained == nil || source == nil else {
+      throw data.error("pretrained", "a pretrained file stands for a source set; give one of both")
+    }
     isSourceOptional = try data.truth("source_optional", or: false)
     guard source != nil || !isSourceOptional else { throw data.error("source_optional", "there is no source") }
     try data.finish()
@@ -86,7 +92,7 @@ public struct Study: Sendable, Equatable {
     // Parameters are read and checked in each configuration, where the grid has said its word.
     top.know(Grid.swept)
     try top.finish()
-    guard source != nil || configurations.allSatisfy({ $0.values.transfer == .scratch }) else {
+    guard source != nil || pretrained != nil || configurations.allSatisfy({ $0.values.transfer == .scratch }) else {
       throw data.error("source", "a source set is required unless transfer: scratch")
     }
   }
@@ -144,6 +150,7 @@ public struct Study: Sendable, Equatable {
     target = other.target
     targetParts = other.targetParts
     source = hasSource ? other.source : nil
+    pretrained = other.pretrained
     isSourceOptional = hasSource && other.isSourceOptional
     split = other.split
     labels = other.labels

@@ -101,7 +101,10 @@ public final class PreparedSet: Sendable {
   public func imageDigests(clip: Int) -> [Digest] {
     let frames = clips[clip].frames.indices.map { UnsafeRawBufferPointer(grey(clip: clip, frame: $0)) }
     let flows = clips[clip].flows.indices.map { UnsafeRawBufferPointer(flow(clip: clip, flow: $0)) }
-    return (frames + flows).filter { bytes in bytes.contains { $0 != bytes[0] } }.map { Digest(of: $0) }
+    // Four bytes are one value of flow; of grey, four equal bytes are as flat as one.
+    return (frames + flows).filter { bytes in
+      bytes.indices.contains { bytes[$0] != bytes[$0 & 3] }
+    }.map { Digest(of: $0) }
   }
 
   /// Compares the bytes of one clip with its digest, for a set that was opened without.

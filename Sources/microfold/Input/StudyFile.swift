@@ -12,6 +12,8 @@ struct StudyFile {
   let study: Study
   /// The open prepared sets by name.
   let sets: [String: PreparedSet]
+  /// The pretrained file that stands for a source set; nil where none does.
+  let pretrained: PretrainedNetwork?
   /// The plan.
   let plan: Plan
 
@@ -22,9 +24,11 @@ struct StudyFile {
     var study = try Study(reading: YAMLFile.read(path), file: path)
     if let seeds { study = study.with(seeds: seeds) }
     self.study = study
-    sets = try Self.open(data)
+    sets = try Self.open(data.filter { $0.name != study.pretrained })
+    pretrained = try data.first { $0.name == study.pretrained }.map { try PretrainedNetwork(path: $0.path) }
     plan = try Plan(
-      study: study, sets: sets.mapValues(\.index), numericClass: study.kernelClass.name, openCV: openCV)
+      study: study, sets: sets.mapValues(\.index), numericClass: study.kernelClass.name, openCV: openCV,
+      pretrained: pretrained.map { PretrainedIndex(digest: $0.digest, subjects: $0.subjects) })
   }
 
   /// The target of a study: a set, or several as one.

@@ -29,7 +29,9 @@ extension StudyFile {
     return RunIdentity(
       studyText: text, study: plan.studyDigest, plan: plan.digest,
       sets: data.compactMap { file in
-        sets[file.name].map { RunSet(name: file.name, path: file.path, digest: $0.digest) }
+        (sets[file.name]?.digest ?? (file.name == study.pretrained ? pretrained?.digest : nil)).map {
+          RunSet(name: file.name, path: file.path, digest: $0)
+        }
       },
       numericClass: study.kernelClass.name, stages: rows,
       options: [

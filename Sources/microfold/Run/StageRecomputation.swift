@@ -19,6 +19,9 @@ struct StageRecomputation {
     let stage = file.plan.stages[index]
     let inputs = StageInputs(sets: file.sets) { files[$0] }
     do {
+      if let pretrained = file.pretrained, stage.description["imported"] != nil {
+        return try pretrained.output(of: stage.description, provenance: stage.provenance)
+      }
       try FailingStage.check(
         StageTask(stage: stage.digest, index: index, description: stage.description, artifacts: files))
       return try Training.compute(

@@ -44,6 +44,7 @@ enum CoordinateVerb: Verb {
     try readTimes(arguments, into: &configuration)
     let text = Array(FileManager.default.contents(atPath: path) ?? Data())
     let directory = try RunDirectory(path: runDirectory, identity: file.identity(text: text, data: data))
+    try file.importPretrained(into: directory)
     let options = CoordinatorOptions(endpoint: endpoint, configuration: configuration)
     let runtime = try CoordinatorRuntime(directory: directory, graph: file.stageGraph(), options: options)
     let outcome = try runtime.run { [keeps = arguments.has(KeptCheckpoints.flag)] _ in

@@ -34,7 +34,10 @@ enum WorkVerb: Verb {
     }
     let probe = try numericClass.enter()
     var sets: [String: PreparedSet] = [:]
-    for file in try arguments.dataFiles() { sets[file.name] = try PreparedSet(path: file.path) }
+    // A pretrained network is the coordinator's business: workers get it as an artifact.
+    for file in try arguments.dataFiles() where !file.path.hasSuffix(".safetensors") {
+      sets[file.name] = try PreparedSet(path: file.path)
+    }
     let names = sets.keys.sorted().compactMap { name in sets[name].map { SetName(name: name, digest: $0.digest) } }
     var options = WorkerOptions(endpoint: endpoint, sets: names, numericClass: numericClass.name, probe: probe)
     options.slots = try arguments.whole("--slots", or: 1, in: 1...256)
