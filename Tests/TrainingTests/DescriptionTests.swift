@@ -45,6 +45,21 @@ struct DescriptionTests {
     #expect(text.contains("subject S3") && text.contains("leak"))
   }
 
+  /// Statistics, the signal of early stopping and the partners of mixtures are taken from `train` alone, so whoever
+  /// wants to slip a tested subject into them has to name that subject there.
+  @Test("a tested subject in the normalisation, in early stopping or among mixup's partners is a leak")
+  func plantedLeaks() throws {
+    let test = study.clips("target", ["S3", "S4"])
+    let planted = [
+      scratch.with("training", at: "rows", "normalisation"), scratch.with(0.3, at: "stopping", "validation"),
+      scratch.with(["mixup": 0.4], at: "augmentation"),
+    ]
+    for stage in planted {
+      let text = try line(stage.with(test, at: "test"))
+      #expect(text.contains("subject S3 is in stage.train and in stage.test: a leak"), "\(text)")
+    }
+  }
+
   @Test("cross entropy takes no focal parameters, so no two descriptions mean one stage")
   func focalParameters() throws {
     #expect(try line(scratch.with(2, at: "loss", "gamma")).contains("use the name \"focal\""))
