@@ -33,7 +33,12 @@ extension Expansion {
     guard let pretrained else {
       throw StudyError(file: study.file, key: "data", what: "no file for \"\(name)\"; add --data \(name)=FILE")
     }
-    guard pretrained.subjects == nil else { return }
+    if let subjects = pretrained.subjects {
+      let sets = Set(subjects.compactMap { $0.split(separator: "/").first }).sorted().joined(separator: ", ")
+      return notes.append(
+        "the source network is the file \(name), digest \(pretrained.digest.short); it says that it has seen "
+          + "\(subjects.count) subjects of \(sets)")
+    }
     let what = "the pretrained file does not say whose data it has seen (no \"subjects\" in its metadata)"
     guard study.split.leakage == .paper else {
       throw StudyError(
