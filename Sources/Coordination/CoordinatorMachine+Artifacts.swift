@@ -28,10 +28,11 @@ extension CoordinatorMachine {
 
   mutating func artifactStored(_ digest: Digest, _ header: ArtifactHeader?) {
     guard let done = endPull(digest), let result = settling[done.stage] else { return }
-    stored.insert(digest)
     if let wrong = fault(of: header, for: done.stage), plantedBug != .skipLeakCheck {
+      actions.append(.discardArtifact(digest))
       return lose(result, .data, wrong)
     }
+    stored.insert(digest)
     commit(result.record, result.session)
   }
 
@@ -91,7 +92,7 @@ extension CoordinatorMachine {
   }
 
   /// A result that cannot be kept: its worker is told to forget it, and the stage is tried again.
-  private mutating func lose(_ result: Settling, _ kind: FailureClass, _ text: String) {
+  mutating func lose(_ result: Settling, _ kind: FailureClass, _ text: String) {
     let record = result.record
     settling[record.stage] = nil
     let lease = removeLease(record.token)

@@ -34,6 +34,15 @@ extension CoordinatorMachine {
   /// Takes a result on, or leaves it to be sent again where a limit is reached.
   private mutating func settle(_ record: CommitRecord, _ session: Session) {
     guard settling.count < configuration.settlingLimit else { return }
+    // An artifact names its stage in its own bytes, so two stages never share one.
+    if let artifact = record.artifact, stored.contains(artifact.digest),
+      let owner = committed.firstIndex(where: { $0?.artifact?.digest == artifact.digest }), owner != record.stage
+    {
+      let claimed = Settling(record: record, session: session.id, step: .fetching)
+      settling[record.stage] = claimed
+      setState(record.stage, .settling)
+      return lose(claimed, .data, "the artifact \(artifact.digest.short) is that of stage \(owner)")
+    }
     guard let artifact = record.artifact, !stored.contains(artifact.digest) else {
       settling[record.stage] = Settling(record: record, session: session.id, step: .writing)
       setState(record.stage, .settling)

@@ -78,6 +78,9 @@ public struct ProtocolFacts: Sendable {
   /// How a configuration was chosen: "none", "test" or "nested".
   public var selection: String
 
+  /// Whether clips are held out whose subjects' other clips train.
+  public var isByClip = false
+
   /// A protocol by its three words.
   public init(kind: String, leakage: String, selection: String) {
     self.kind = kind

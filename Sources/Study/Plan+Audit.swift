@@ -30,7 +30,8 @@ extension Plan {
     return FoldAudit(
       fold: folds[fold].name, heldOut: folds[fold].subjects,
       stages: used.map { ($0.kind, $0.digest, $0.provenance) },
-      isLeak: used.contains { !held.isDisjoint(with: $0.provenance) })
+      // Clips that are held out alone leave their subjects' other clips in training.
+      isLeak: folds[fold].clips != nil || used.contains { !held.isDisjoint(with: $0.provenance) })
   }
 
   /// How many stages there are of each kind, in the order of the kinds.

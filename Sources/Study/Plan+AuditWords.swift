@@ -34,6 +34,10 @@ extension Plan {
     }
     let sources = clips(.pretrain)
     if !sources.isEmpty { lines.append("pretraining: \(Self.crowd(sources))") }
+    if study.pretrained != nil {
+      let seen = Set(audit.stages.filter { $0.kind == .pretrain }.flatMap(\.provenance)).sorted()
+      lines.append("pretraining: elsewhere, by a file that says it has seen \(seen.joined(separator: " "))")
+    }
     return lines + recipeWords + [selectionWords(fold)]
   }
 
@@ -54,11 +58,22 @@ extension Plan {
         case .training: "statistics of the fold's training clips"
         }
       },
-      either("early stopping") {
-        $0.fit.patience == 0 ? "none, a fixed number of epochs" : "by the fold's training loss"
-      },
-      either("augmentation") { $0.rows.mirror ? "mirrors of the fold's training rows" : "none" },
+      either("early stopping") { Self.stoppingWords($0.fit) },
+      either("augmentation") { Self.augmentationWords($0) },
     ]
+  }
+
+  private static func stoppingWords(_ fit: TrainingParameters) -> String {
+    if let share = fit.validation { return "by the loss of \(share) of the fold's training subjects, who do not train" }
+    return fit.patience == 0 ? "none, a fixed number of epochs" : "by the fold's training loss"
+  }
+
+  private static func augmentationWords(_ values: Parameters) -> String {
+    var ways: [String] = []
+    if values.rows.mirror { ways.append("mirrors of the fold's training rows") }
+    if values.fit.shift > 0 { ways.append("shifts of them") }
+    if values.fit.mixup > 0 { ways.append("mixtures of two training rows of one step") }
+    return ways.isEmpty ? "none" : ways.joined(separator: ", ")
   }
 
   private func selectionWords(_ fold: Int) -> String {

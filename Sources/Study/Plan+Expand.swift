@@ -173,6 +173,12 @@ struct Expansion {
   }
 
   private func check(_ configuration: Configuration) throws(StudyError) {
+    if configuration.values.average.networks > 1, let seed = study.seeds.first(where: { $0 >= 1_000_003 }) {
+      throw StudyError(
+        file: study.file, key: "seeds",
+        what:
+          "seed \(seed) may be that of an averaged network of another; use seeds below 1000003 with average.networks")
+    }
     let rows = configuration.values.rows
     let depth = configuration.values.network.layers.reduce(0) { $0 + $1.coarsenings }
     func fail(_ key: String, _ what: String) -> StudyError {
@@ -226,6 +232,7 @@ struct Expansion {
     for split in outer { baselines.append(baseline(split)) }
     notes += frameNotes + study.graphSeedNotes
     if let source { notes += Self.identityNotes(target: target.subjects.map(person), source: source.subjects) }
+    noteSameIds()
     if study.split.leakage == .paper {
       notes.append("leakage: paper: participants of the test folds may be in the source set that was pretrained on")
     }
@@ -353,46 +360,5 @@ extension Expansion {
     let patterns = target.side >= 3 && used.allSatisfy { $0.frames >= 3 }
     let directions = used.allSatisfy { $0.flows > 0 }
     return (patterns ? ["lbp_top_svm"] : []) + (directions ? ["mdmo_svm"] : [])
-  }
-
-  /// The names that a person may have in any set: the same id is the same person.
-  func persons(_ subjects: [String]) -> [String] {
-    let names = subjects.flatMap { subject in
-      ["\(study.target)/\(subject)"] + (study.source.map { ["\($0)/\(person(subject))"] } ?? [])
-    }
-    return Set(names + importedNames(of: subjects)).sorted()
-  }
-
-  /// A subject's own id, without the name of the set that it has in a target of several sets.
-  func person(_ subject: String) -> String {
-    guard study.targetParts.count > 1, let slash = subject.firstIndex(of: "/") else { return subject }
-    return String(subject[subject.index(after: slash)...])
-  }
-
-  /// Who is taken for the same person in both sets, and ids that look alike but are not taken so.
-  fileprivate static func identityNotes(target: [String], source: [String]) -> [String] {
-    let shared = target.filter(source.contains)
-    var notes = [
-      "\(shared.count) of \(target.count) target subjects have the same id in the source set and are taken for the same"
-        + " persons"
-    ]
-    let alike = target.filter { subject in
-      !source.contains(subject) && source.contains { plain($0) == plain(subject) }
-    }
-    if !alike.isEmpty {
-      notes.append(
-        "ids that differ from one in the source set in writing only are taken for other persons: "
-          + alike.joined(separator: " "))
-    }
-    return notes
-  }
-
-  /// An id without case and leading zeros.
-  private static func plain(_ id: String) -> String {
-    var text = ""
-    for character in id.lowercased() where !(character == "0" && !(text.last?.isNumber ?? false)) {
-      text.append(character)
-    }
-    return text
   }
 }

@@ -101,6 +101,10 @@ struct ResultTests {
       rig.does(.artifactStored(name.digest, header))
       #expect(rig.commits.isEmpty)
       #expect(rig.failures.map(\.kind) == [.data])
+      // The same answer once more: what was refused is fetched and looked at again, not taken as known.
+      rig.wait(5_000)
+      rig.deliver(0, 2, &hand, artifact: name)
+      #expect(rig.commits.isEmpty)
     }
   }
 

@@ -70,16 +70,19 @@ extension Summary {
     let detailed = detailed
     var parts = [
       tag("p", [:], "Rows are true labels, columns predicted ones. The shade is the share of the row."),
-      tag("div", ["class": "pair"], detailed.shown.map(confusionTable)),
+      tag("div", ["class": pairClass], detailed.shown.map(confusionTable)),
     ]
     if !detailed.folded.isEmpty {
       parts.append(
         tag(
           "details", [:], tag("summary", [:], .text(count(detailed.folded.count, "more configuration"))),
-          tag("div", ["class": "pair"], detailed.folded.map(confusionTable))))
+          tag("div", ["class": pairClass], detailed.folded.map(confusionTable))))
     }
     return parts
   }
+
+  /// Matrices of many labels stand below each other: beside each other they would be cut.
+  private var pairClass: String { input.labels.count > 4 ? "pair wide" : "pair" }
 
   private func confusionTable(_ method: MethodSummary) -> Markup {
     let matrix = method.pooled

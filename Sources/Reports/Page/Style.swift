@@ -73,6 +73,7 @@ let styleSheet = """
   .confusion td small { opacity: .85; }
   .confusion .main b { font-weight: 750; }
   .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2.5rem; }
+  .pair.wide { grid-template-columns: 1fr; }
   .pair > * { min-width: 0; }
   .bar { display: block; height: 3px; margin-top: .2rem; min-width: 4rem; border-radius: 2px; background:
     linear-gradient(to right, var(--c1) calc(var(--p) * 100%), var(--line) 0); -webkit-print-color-adjust: exact;
@@ -119,6 +120,7 @@ let styleSheet = """
     tbody th:first-child { position: static; }
     .group { break-after: avoid; }
     .pair { grid-template-columns: 1fr 1fr; }
+    .pair.wide { grid-template-columns: 1fr; }
     .confusion td { min-width: 0; }
     figure svg { min-width: 0 !important; }
     table { font-size: 8.5pt; }

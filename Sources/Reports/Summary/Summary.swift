@@ -61,6 +61,7 @@ struct Summary {
   var stamps: [String] {
     var stamps: [String] = []
     if input.protocol.leakage != "strict" { stamps.append("leakage: \(input.protocol.leakage)") }
+    if input.protocol.isByClip { stamps.append("held out by clip") }
     if input.protocol.selection == "test" { stamps.append("selected on test") }
     return stamps
   }

@@ -65,6 +65,9 @@ extension Summary {
     switch input.protocol.kind {
     case "loso": "leave one subject out, predictions pooled over folds"
     case "k-fold": "subjects in groups, each group held out once, predictions pooled over folds"
+    case "hold-out" where input.protocol.isByClip:
+      "clips held out whose subjects' other clips train, so every figure is optimistic; drawn again for every fold, "
+        + "predictions of all draws pooled, in which a clip may stand several times"
     case "hold-out": "a part held out, drawn again for every fold, predictions of all draws pooled"
     case "leave-one-set-out": "each set of the target held out once, predictions pooled over folds"
     default: "\(input.protocol.kind), predictions pooled over folds"

@@ -13,19 +13,30 @@ struct CopiedClip: Equatable {
 extension Expansion {
   /// The first picture that a clip of the target shares with a clip of somebody else, in target or source.
   ///
-  /// Copies within one person's clips are no leak, since they are held out together.
+  /// Copies within one person's clips are no leak where they are held out together, which a split by clip does not do.
   func firstCopy() -> CopiedClip? {
     var owners: [Digest: (person: String, clip: String)] = [:]
     for clip in target.clips where labels.contains(clip.label) {
       let path = "\(study.target)/\(clip.path)"
       for image in clip.images {
-        if let owner = owners[image], owner.person != clip.subject { return CopiedClip(clip: owner.clip, other: path) }
+        if let owner = owners[image], owner.person != clip.subject || study.split.unit == .clip && owner.clip != path {
+          return CopiedClip(clip: owner.clip, other: path)
+        }
         owners[image] = (clip.subject, path)
       }
     }
     guard let source, let name = study.source else { return nil }
+    let tested = Set(target.subjects.map(person))
+    var sources: [Digest: (person: String, clip: String)] = [:]
     for clip in source.clips {
       for image in clip.images {
+        // Under another name in the source set, a tested person's pictures would not be left out of pretraining.
+        if let twin = sources[image], twin.person != clip.subject,
+          tested.contains(twin.person) || tested.contains(clip.subject)
+        {
+          return CopiedClip(clip: twin.clip, other: "\(name)/\(clip.path)")
+        }
+        sources[image] = (clip.subject, "\(name)/\(clip.path)")
         if let owner = owners[image], person(owner.person) != clip.subject {
           return CopiedClip(clip: owner.clip, other: "\(name)/\(clip.path)")
         }

@@ -6,13 +6,24 @@ import Canonical
 public struct PretrainedIndex: Sendable, Equatable {
   /// The digest of the file's bytes.
   public let digest: Digest
-  /// `set/subject` of everyone whose data changed a number in it; nil where the file does not say.
+  /// `set/subject` of everyone whose data changed a number in it, by the names of single sets; nil where the file does
+  /// not say, or says it in another form.
   public let subjects: [String]?
 
-  /// An index.
+  /// An index of a file that names people as provenance does: `set/subject`, with the clip behind it where a split took
+  /// clips, and with the part before the subject where the set was several as one (`one+two/one/S01`).
   public init(digest: Digest, subjects: [String]?) {
     self.digest = digest
-    self.subjects = subjects
+    let people = subjects?.map(Self.person)
+    self.subjects = people?.contains(nil) == false && people?.isEmpty == false ? people?.compactMap { $0 } : nil
+  }
+
+  private static func person(_ entry: String) -> String? {
+    let words = entry.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard let set = words.first, words.allSatisfy({ !$0.isEmpty }) else { return nil }
+    let isJoined = set.contains("+")
+    guard (isJoined ? 3...4 : 2...3).contains(words.count) else { return nil }
+    return isJoined ? "\(words[1])/\(words[2])" : "\(set)/\(words[1])"
   }
 }
 
@@ -32,6 +43,14 @@ extension Expansion {
     guard let name = study.pretrained else { return }
     guard let pretrained else {
       throw StudyError(file: study.file, key: "data", what: "no file for \"\(name)\"; add --data \(name)=FILE")
+    }
+    for configuration in study.configurations where configuration.values.transfer != .scratch {
+      guard configuration.values.average.networks <= 1, study.graphSeeds == nil else {
+        throw StudyError(
+          file: study.file, key: "data.pretrained",
+          what: "the file holds one network for each graph as it is written; use average.networks: 1 and no graph_seeds"
+        )
+      }
     }
     if let subjects = pretrained.subjects {
       let sets = Set(subjects.compactMap { $0.split(separator: "/").first }).sorted().joined(separator: ", ")

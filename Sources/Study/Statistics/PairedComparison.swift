@@ -4,7 +4,7 @@
 ///
 /// With several training seeds seed i of the one is paired with seed i of the other, and a method without seeds with
 /// every seed; figures are means over the seeds. McNemar's test counts the clips of the first seed alone, since the
-/// same clip by several seeds is not several clips.
+/// same clip by several seeds is not several clips; of a clip that several draws of a hold-out test it takes the first.
 public struct PairedComparison: Hashable, Sendable {
   /// How many clips were compared.
   public let clips: Int
@@ -29,7 +29,9 @@ public struct PairedComparison: Hashable, Sendable {
     for (one, other) in zip(first.clips, second.clips) {
       precondition(one.subject == other.subject && one.clip == other.clip && one.truth == other.truth, "the same clips")
     }
-    let pairs = zip(first.clips, second.clips)
+    // A clip that several draws of a hold-out test is one clip: only its first appearance counts.
+    var seen: Set<[String]> = []
+    let pairs = zip(first.clips, second.clips).filter { seen.insert([$0.0.subject, $0.0.clip]).inserted }
     onlyFirst = pairs.count { $0.predicted[0] == $0.truth && $1.predicted[0] != $1.truth }
     onlySecond = pairs.count { $0.predicted[0] != $0.truth && $1.predicted[0] == $1.truth }
     clips = first.clips.count

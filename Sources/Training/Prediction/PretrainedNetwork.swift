@@ -45,10 +45,14 @@ public struct PretrainedNetwork: Sendable {
   /// - Throws: `StageError` where the file has other tensors than the study's network.
   public func output(of description: JSON, provenance: [String]) throws(StageError) -> StageOutput {
     let context = StageContext(digest: description.digest, inputs: StageInputs(sets: [:]))
-    let fields = Fields(path: "stage", members: description.object ?? [:])
     guard let part = description["imported"]?["part"]?.integer,
       description["imported"]?["file"]?.string == digest.hex
     else { throw .description("stage \(description.digest.short) is not of the file \(path)") }
+    let recipe = file.metadata["recipe"].flatMap { try? JSON(parsing: $0.utf8) }
+    if let graphs = recipe?["graphs"]?.array, part > graphs.count || graphs[part - 1] != description["graph"] {
+      throw .artifact("\(path) was trained on another graph than graph \(part) of the study; write that one's keys")
+    }
+    let fields = Fields(path: "stage", members: description.object ?? [:])
     let graph = try GraphSpec(fields.members["graph"], path: fields.place("graph"))
     let network = try NetworkRecipe(fields.members["network"], path: fields.place("network"))
     let rows = try RowsRecipe(fields.members["rows"], path: fields.place("rows"))

@@ -37,6 +37,7 @@ struct RunReport {
       stages: StageCounts(plan: plan.stages.count, naive: plan.naiveStages, kinds: kinds()),
       notes: plan.notes + apexNotes(), run: run)
     input.candidates = candidates
+    input.protocol.isByClip = plan.folds.contains { $0.clips != nil }
     input.paper = plan.study.paper
     try addRates(to: &input, nested: nested)
     addPaperCells(to: &input)
@@ -66,7 +67,9 @@ struct RunReport {
   private func folds() -> [FoldFacts] {
     let clips = plan.sets[plan.study.target]?.clips ?? []
     return plan.folds.map { fold in
-      let held = clips.count { fold.subjects.contains($0.subject) && plan.labels.contains($0.label) }
+      let held =
+        fold.clips?.count
+        ?? clips.count { fold.subjects.contains($0.subject) && plan.labels.contains($0.label) }
       return FoldFacts(name: fold.name, subjects: fold.subjects, clips: held)
     }
   }

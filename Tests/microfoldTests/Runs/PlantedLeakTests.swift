@@ -50,6 +50,12 @@ struct PlantedLeakTests {
         data: "{ target: target }"), data: ["--data", "target=ok.set"],
       line: "clip puts clips of one subject on both sides; use subject, or leakage: paper"),
     Leak(
+      name: "the same, under the paper's leakage",
+      study: study(
+        "transfer: scratch\nprotocol: "
+          + "{ kind: hold-out, held_out_clips: 2, held_out_by: clip, repeats: 3, leakage: paper }",
+        data: "{ target: target }"), data: ["--data", "target=ok.set"], line: "held out by clip", isStamped: true),
+    Leak(
       name: "folds that overlap",
       study: study(
         "transfer: scratch\nprotocol: { kind: k-fold, groups: [[S01, S02], [S02, S03]] }", data: "{ target: target }"),
