@@ -21,7 +21,8 @@ enum Snapshots {
             "recall": {"deviation": 0.0, "mean": 1.0}, "support": [3]}},
         "uar": {"deviation": 0.0, "mean": 0.5}, "uf1": {"deviation": 0.0, "mean": 0.375}},
       "name": "majority"}],
-    "comparisons": [],
+    "beside_baselines": [],
+      "comparisons": [],
     "configurations": [{
       "confusion": [[[2, 0], [1, 2]], [[1, 0], [0, 2]]],
       "failed": [{"fold": "S02", "reason": "a planned failure", "seed": 2,

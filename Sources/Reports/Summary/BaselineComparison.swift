@@ -44,6 +44,20 @@ struct BaselineComparison {
     }
   }
 
+  /// One configuration beside every complete baseline, each p corrected for the number of baselines.
+  static func each(_ configuration: MethodSummary?, beside baselines: [MethodSummary]) throws(ReportError) -> [Self] {
+    guard let configuration, configuration.hasFigures else { return [] }
+    var single: [Self] = []
+    for baseline in baselines { single += try all([configuration], baseline) }
+    let mcnemar = PairedTests.holm(single.map(\.tests.mcnemar))
+    let permutation = PairedTests.holm(single.map(\.tests.permutation))
+    return single.enumerated().map { place, entry in
+      BaselineComparison(
+        configuration: entry.configuration, baseline: entry.baseline, tests: entry.tests, compared: single.count,
+        mcnemar: mcnemar[place], permutation: permutation[place])
+    }
+  }
+
   /// What the tests say of the difference in UF1.
   enum Verdict {
     /// The configuration is above the baseline, and both tests show it.

@@ -12,6 +12,8 @@ struct Summary {
   let baselines: [MethodSummary]
   /// Every complete configuration beside the strongest baseline, in the study's order.
   let comparisons: [BaselineComparison]
+  /// The highest configuration beside every baseline.
+  let besideBaselines: [BaselineComparison]
   /// Every complete configuration with transfer beside its twin from scratch, in the study's order.
   let transfers: [BaselineComparison]
 
@@ -27,6 +29,7 @@ struct Summary {
     configurations = try Self.configurations(of: input)
     baselines = try Self.baselines(of: input)
     comparisons = try BaselineComparison.all(configurations, Self.highest(baselines))
+    besideBaselines = try BaselineComparison.each(Self.highest(configurations), beside: baselines)
     transfers = Self.transfers(input.configurations, configurations)
   }
 

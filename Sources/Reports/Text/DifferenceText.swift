@@ -79,12 +79,28 @@ extension Summary {
     )
   }
 
+  /// Heads and rows of the highest configuration beside every baseline; p corrected for the number of baselines.
+  private var baselinesTable: (caption: String, heads: [String], rows: [[String]])? {
+    guard let first = besideBaselines.first, besideBaselines.count > 1 else { return nil }
+    let rows = besideBaselines.map { comparison -> [String] in
+      let tests = comparison.tests
+      return [comparison.baseline, signed(tests.difference.uf1), signed(tests.difference.accuracy)]
+        + ["\(tests.onlyFirst) : \(tests.onlySecond)", written(p: comparison.mcnemar)]
+        + [written(p: comparison.permutation), comparison.verdict.inWords]
+    }
+    return (
+      "\(first.configuration) beside every baseline; p corrected for \(besideBaselines.count) of them",
+      ["baseline", "UF1 more", "accuracy more", "right alone", "McNemar p", "permutation p", "verdict"], rows
+    )
+  }
+
   /// The section of report.md.
   var differenceMarkdown: [String] {
     let paragraphs = (transfersInWords + differenceParagraphs).map(escaped)
     guard !comparisons.isEmpty else { return paragraphs }
     let shown = differenceTable
-    return paragraphs + [table(shown.heads, shown.rows, numbersFrom: 1)]
+    let others = baselinesTable.map { [escaped($0.caption) + ":", table($0.heads, $0.rows, numbersFrom: 1)] } ?? []
+    return paragraphs + [table(shown.heads, shown.rows, numbersFrom: 1)] + others
   }
 
   /// The section of the page.
@@ -95,7 +111,13 @@ extension Summary {
     let rows = shown.rows.map { cells in [name(cells[0])] + cells.dropFirst().map { .text($0) } }
     let table = PageTable(
       caption: "Beside \(first.baseline), configuration less baseline", stamps: stamps, heads: shown.heads, rows: rows)
-    return paragraphs + [table.markup]
+    let others = baselinesTable.map { others in
+      PageTable(
+        caption: others.caption, stamps: stamps, heads: others.heads,
+        rows: others.rows.map { cells in [name(cells[0])] + cells.dropFirst().map { .text($0) } }
+      ).markup
+    }
+    return paragraphs + [table.markup] + [others].compactMap { $0 }
   }
 }
 

@@ -16,6 +16,8 @@ extension Summary {
       "configurations": .array(zip(input.configurations, configurations).map { json(of: $0, $1) }),
       "baselines": .array(
         baselines.map { .object($0.members(folds: input.folds).merging(stampMember) { own, _ in own }) }),
+      "beside_baselines": .array(
+        besideBaselines.map { .object($0.members.merging(stampMember) { own, _ in own }) }),
       "comparisons": .array(comparisons.map { .object($0.members.merging(stampMember) { own, _ in own }) }),
       "stages": ["plan": .integer(input.stages.plan), "naive": .integer(input.stages.naive)],
     ]
