@@ -71,7 +71,7 @@ struct KeptCheckpoints {
   }
 
   private func path(_ cell: Cell, _ number: Int) -> String {
-    let configuration = Self.fileName(file.study.configurations[cell.configuration].name)
+    let configuration = Self.fileName(file.plan.study.configurations[cell.configuration].name)
     let part = cell.isAverage ? ".\(number + 1)-of-\(cell.networks.count)" : ""
     let fold = Self.fileName(file.plan.folds[cell.fold].name)
     return "\(run.paths.checkpoints)/\(configuration)/\(cell.seed)/\(fold)\(part).safetensors"

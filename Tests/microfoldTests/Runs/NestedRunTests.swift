@@ -53,7 +53,7 @@ struct NestedRunTests {
     #expect(folds.contains { $0["name"]?.string?.hasPrefix("one/") == true })
   }
 
-  @Test("the nested study of the real flow plans over any set of flow images, with a source and without")
+  @Test("the nested study of the real flow needs no source, and says that three people are too few for it")
   func realStudy() throws {
     let folder = try TinyStudy.folder()
     let path = "configs/casme2-flow-nested.yaml"
