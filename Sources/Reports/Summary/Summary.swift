@@ -16,6 +16,8 @@ struct Summary {
   let besideBaselines: [BaselineComparison]
   /// Every complete configuration with transfer beside its twin from scratch, in the study's order.
   let transfers: [BaselineComparison]
+  /// The highest configuration beside every other one.
+  let besideConfigurations: [BaselineComparison]
 
   /// Sorts, checks and counts.
   /// - Throws: `ReportError.inconsistent` where a row or a cell does not fit the study.
@@ -31,6 +33,7 @@ struct Summary {
     comparisons = try BaselineComparison.all(configurations, Self.highest(baselines))
     besideBaselines = try BaselineComparison.each(Self.highest(configurations), beside: baselines)
     transfers = Self.transfers(input.configurations, configurations)
+    besideConfigurations = Self.besideConfigurations(configurations)
   }
 
   /// Configurations, then baselines: the lines of the headline table.

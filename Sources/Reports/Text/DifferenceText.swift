@@ -96,28 +96,32 @@ extension Summary {
 
   /// The section of report.md.
   var differenceMarkdown: [String] {
-    let paragraphs = (transfersInWords + differenceParagraphs).map(escaped)
-    guard !comparisons.isEmpty else { return paragraphs }
-    let shown = differenceTable
-    let others = baselinesTable.map { [escaped($0.caption) + ":", table($0.heads, $0.rows, numbersFrom: 1)] } ?? []
-    return paragraphs + [table(shown.heads, shown.rows, numbersFrom: 1)] + others
+    var parts = (transfersInWords + differenceParagraphs).map(escaped)
+    if !comparisons.isEmpty { parts.append(table(differenceTable.heads, differenceTable.rows, numbersFrom: 1)) }
+    if let words = configurationsInWords { parts.append(escaped(words)) }
+    for others in [baselinesTable, configurationsTable].compactMap({ $0 }) {
+      parts += [escaped(others.caption) + ":", table(others.heads, others.rows, numbersFrom: 1)]
+    }
+    return parts
   }
 
   /// The section of the page.
   var differenceSection: [Markup] {
-    let paragraphs = (transfersInWords + differenceParagraphs).map { tag("p", [:], .text($0)) }
-    guard let first = comparisons.first else { return paragraphs }
-    let shown = differenceTable
-    let rows = shown.rows.map { cells in [name(cells[0])] + cells.dropFirst().map { .text($0) } }
-    let table = PageTable(
-      caption: "Beside \(first.baseline), configuration less baseline", stamps: stamps, heads: shown.heads, rows: rows)
-    let others = baselinesTable.map { others in
-      PageTable(
-        caption: others.caption, stamps: stamps, heads: others.heads,
-        rows: others.rows.map { cells in [name(cells[0])] + cells.dropFirst().map { .text($0) } }
-      ).markup
+    var parts = (transfersInWords + differenceParagraphs).map { tag("p", [:], .text($0)) }
+    if let first = comparisons.first {
+      let caption = "Beside \(first.baseline), configuration less baseline"
+      parts.append(pageTable(caption, differenceTable.heads, differenceTable.rows))
     }
-    return paragraphs + [table.markup] + [others].compactMap { $0 }
+    if let words = configurationsInWords { parts.append(tag("p", [:], .text(words))) }
+    for others in [baselinesTable, configurationsTable].compactMap({ $0 }) {
+      parts.append(pageTable(others.caption, others.heads, others.rows))
+    }
+    return parts
+  }
+
+  private func pageTable(_ caption: String, _ heads: [String], _ rows: [[String]]) -> Markup {
+    let cells = rows.map { cells in [name(cells[0])] + cells.dropFirst().map { .text($0) } }
+    return PageTable(caption: caption, stamps: stamps, heads: heads, rows: cells).markup
   }
 }
 

@@ -22,6 +22,7 @@ extension Summary {
       "stages": ["plan": .integer(input.stages.plan), "naive": .integer(input.stages.naive)],
     ]
     members["transfers"] = transferJSON
+    members["beside_configurations"] = configurationsJSON
     members["paper"] = paperJSON
     members["flow"] = flowJSON
     return .object(members)
