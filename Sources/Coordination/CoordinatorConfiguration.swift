@@ -25,7 +25,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var farewell_ms = 3_000
   /// A gap between two events that is longer was a pause of our own, and no worker's fault.
   public var pause_ms = 1_000
-  /// Failures of one stage that are the stage's fault before it is given up.
+  /// Failures of one stage that are its own fault before it is given up where only one host works; three times as
+  /// many end it anywhere. On two hosts one failure each is enough.
   public var failuresLimit = 3
   /// Losses of one stage (a worker died, an artifact was damaged) before it is given up.
   public var lossesLimit = 8
@@ -60,13 +61,39 @@ public struct CommittedStage: Equatable, Sendable {
   public let result: Digest
   /// Its artifact.
   public let artifact: ArtifactName?
+  /// Where it was computed.
+  public let host: String
 
   /// A committed stage.
-  public init(stage: Int, token: UInt64, result: Digest, artifact: ArtifactName?) {
+  public init(stage: Int, token: UInt64, result: Digest, artifact: ArtifactName?, host: String = "") {
     self.stage = stage
     self.token = token
     self.result = result
     self.artifact = artifact
+    self.host = host
+  }
+}
+
+/// A kept result that differs from the ledger's, where nothing has decided between them.
+public struct RecoveredTwin: Equatable, Sendable {
+  /// The stage.
+  public let stage: Int
+  /// The lease that it answered.
+  public let token: UInt64
+  /// Digest of its bytes.
+  public let result: Digest
+  /// Digest of its artifact.
+  public let artifact: Digest?
+  /// Where it was computed.
+  public let host: String
+
+  /// A twin.
+  public init(stage: Int, token: UInt64, result: Digest, artifact: Digest?, host: String) {
+    self.stage = stage
+    self.token = token
+    self.result = result
+    self.artifact = artifact
+    self.host = host
   }
 }
 
@@ -80,10 +107,13 @@ public struct StageHistory: Equatable, Sendable {
   public let losses: Int
   /// Why it was given up; nil while it may be tried again.
   public let givenUp: String?
+  /// Hosts on which it failed by its own fault.
+  public let hosts: [String]
 
   /// A history.
-  public init(stage: Int, failures: Int, losses: Int, givenUp: String?) {
+  public init(stage: Int, failures: Int, losses: Int, givenUp: String?, hosts: [String] = []) {
     self.stage = stage
+    self.hosts = hosts
     self.failures = failures
     self.losses = losses
     self.givenUp = givenUp
@@ -104,6 +134,10 @@ public struct Recovery: Sendable {
   public var granted: [(stage: Int, token: UInt64)]
   /// Alarms of earlier starts.
   public var conflicts: Int
+  /// Twins of stages that are not decided.
+  public var twins: [RecoveredTwin] = []
+  /// What became of contested stages, with the fence of each.
+  public var decisions: [(stage: Int, decision: Decision, fence: UInt64)] = []
 
   /// What a new ledger remembers.
   public init(

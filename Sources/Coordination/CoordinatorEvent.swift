@@ -44,6 +44,8 @@ public enum CoordinatorEvent: Equatable, Sendable {
   case failureRecorded(stage: Int, token: UInt64)
   /// `recordConflict` is durable.
   case conflictRecorded(stage: Int, token: UInt64)
+  /// `overturn` is durable.
+  case overturned(stage: Int, token: UInt64)
   /// `reserveTokens` is durable: tokens below this one may be given.
   case tokensReserved(upTo: UInt64)
   /// `verifyArtifact` found the right bytes and made them durable; what the file says of itself, nil where it says
@@ -147,6 +149,12 @@ public enum CoordinatorAction: Equatable, Sendable {
   case recordFailure(FailureRecord)
   /// Keep a twin that differs from the committed result, then say `conflictRecorded`.
   case recordConflict(CommitRecord)
+  /// Put a result in the place of the stage's outvoted one, and withdraw results that were computed from that, all at
+  /// once and durably; keep them as twins. Then say `overturned`.
+  case overturn(CommitRecord, withdrawn: [Int])
+  /// Note what became of a contested stage, with the next group. Leases below `fence` of the stages that read it are
+  /// void where it was overturned.
+  case recordDecision(stage: Int, Decision, fence: UInt64)
   /// Note a grant with the next group; nobody waits for it.
   case recordGrant(stage: Int, token: UInt64, attempt: Int, host: String, process: UInt32)
   /// These stages may be tried again: forget what went wrong with them.

@@ -33,7 +33,7 @@ extension CoordinatorMachine {
       return lose(result, .data, wrong)
     }
     stored.insert(digest)
-    commit(result.record, result.session)
+    if result.isOverturn { writeOverturn(result.record) } else { commit(result.record, result.session) }
   }
 
   /// Why an artifact may not stand for a stage; nil where it may. Before it is committed, the last look at a leak.
@@ -79,11 +79,16 @@ extension CoordinatorMachine {
       guard let pull = pulls[digest], pull.session == session, settling[pull.stage]?.step == .fetching else {
         continue
       }
-      _ = endPull(digest)
-      settling[pull.stage] = nil
-      reopen(pull.stage)
-      actions.append(.discardArtifact(digest))
+      dropSettling(pull.stage)
     }
+  }
+
+  /// Forgets a result that is being fetched, and its pieces.
+  mutating func dropSettling(_ stage: Int) {
+    guard let dropped = settling.removeValue(forKey: stage) else { return }
+    if !dropped.isOverturn { reopen(stage) }
+    guard let digest = dropped.record.artifact?.digest, endPull(digest) != nil else { return }
+    actions.append(.discardArtifact(digest))
   }
 
   private mutating func endPull(_ digest: Digest) -> ResultPull? {
@@ -95,6 +100,7 @@ extension CoordinatorMachine {
   mutating func lose(_ result: Settling, _ kind: FailureClass, _ text: String) {
     let record = result.record
     settling[record.stage] = nil
+    if result.isOverturn { return acknowledge(record.token, record.digest, .superseded, to: result.session) }
     let lease = removeLease(record.token)
     acknowledge(record.token, record.digest, .superseded, to: result.session)
     let blamed =

@@ -2,8 +2,11 @@
 //
 //   {"verb":"status"}                         counts, workers and what they hold
 //   {"verb":"why","stage":HEX or number}      why a stage is not done, in words
-//   {"verb":"retry"}                          every stage that was given up; or "stages":[HEX or number…]
-//   {"verb":"pause"} {"verb":"resume"}        grant nothing new, and go on
+//   {"verb":"retry"}                          every stage that was given up; or "stages":[HEX or number…];
+//                                             with "quarantined":true hosts are trusted again too
+//   {"verb":"pause"}                          grant nothing new
+//   {"verb":"resume"}                         go on; with "host":NAME that host may work again
+//   {"verb":"drain","host":NAME}              its workers finish what they have, and go
 //   {"verb":"cancel"}                         as SIGINT
 //
 // The answer has "ok", and "error" where that is false. Peers without a session may ask: the port decides who they are.
@@ -28,9 +31,21 @@ extension CoordinatorMachine {
       guard let stage = request["stage"].flatMap(stage) else { return refused("no such stage in the plan") }
       return ["ok": true, "stage": .integer(stage), "state": .string(word(stage)), "why": .string(why(stage))]
     case "retry": return retry(request)
-    case "pause", "resume":
-      isPaused = request["verb"]?.string == "pause"
+    case "pause":
+      isPaused = true
       return ["ok": true]
+    case "resume":
+      guard let host = request["host"]?.string else {
+        isPaused = false
+        return ["ok": true]
+      }
+      guard !open(host: host).isEmpty else { return refused("the host \(printable(host)) is not closed") }
+      return ["ok": true]
+    case "drain":
+      guard let host = request["host"]?.string, sessions.values.contains(where: { $0.host == host }) else {
+        return refused("no worker of such a host is connected")
+      }
+      return ["ok": true, "workers": .integer(drain(host: host))]
     case "cancel":
       interrupt()
       return ["ok": true]
@@ -40,6 +55,7 @@ extension CoordinatorMachine {
 
   private mutating func retry(_ request: JSON) -> JSON {
     guard phase == .running else { return refused("the run is over: retry on its directory") }
+    if request["quarantined"]?.bool == true { _ = open(host: nil) }
     guard let names = request["stages"]?.array else {
       let again = retry(states.indices.filter { states[$0] == .failed })
       return ["ok": true, "stages": .array(again.map { .integer($0) })]
@@ -73,6 +89,8 @@ extension CoordinatorMachine {
       "running_s": .integer((now_ms - start_ms) / 1_000), "stages": .object(stages), "workers": .array(workers),
       "worker_count": .integer(sessions.count), "conflicts": .integer(conflicts),
       "verifications": .integer(verifications), "garbage": .integer(garbageCount),
+      "contested": .array(contests.keys.sorted().map { .integer($0) }),
+      "quarantined": .array(closedHosts { $0.quarantined != nil }), "drained": .array(closedHosts { $0.isDrained }),
     ]
   }
 
@@ -82,6 +100,12 @@ extension CoordinatorMachine {
     case .running: "running"
     case .reporting: "reporting"
     case .draining, .stopped: "draining"
+    }
+  }
+
+  private func closedHosts(_ isClosed: (HostRecord) -> Bool) -> [JSON] {
+    hosts.sorted { $0.key < $1.key }.filter { isClosed($0.value) }.prefix(1_000).map { name, record in
+      ["host": .string(name), "why": record.quarantined.map(JSON.string) ?? .null]
     }
   }
 

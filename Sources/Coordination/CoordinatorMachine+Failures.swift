@@ -45,16 +45,18 @@ extension CoordinatorMachine {
   /// Counts a failure of a stage that has no lease any more, and gives the stage up where that was the last try. Of a
   /// session's losses of one stage the first counts: a sick host says something of itself, not of the stage.
   mutating func fail(
-    _ lease: Lease, _ kind: FailureClass, _ text: String, _ session: Session, isAnswered: Bool
+    _ lease: Lease, _ kind: FailureClass, _ text: String, _ session: Session, isAnswered: Bool,
+    isFirstLost: Bool = true
   ) {
     let stage = lease.stage
+    guard states[stage] != .committed else { return failBeside(lease, kind, text, session, isAnswered: isAnswered) }
     let isBlamed = kind.isBlamedOnStage
+    accuse(stage, session, isLoss: !isBlamed, countsForHost: isBlamed || isFirstLost)
     let isCounted = isBlamed || losers[stage, default: []].insert(session.origin).inserted
     if isBlamed { failures[stage] = UInt8(clamping: Int(failures[stage]) + 1) }
     if !isBlamed, isCounted { losses[stage] = UInt8(clamping: Int(losses[stage]) + 1) }
-    let isAtLimit =
-      isBlamed ? failures[stage] >= configuration.failuresLimit : losses[stage] >= configuration.lossesLimit
-    let isLast = isCounted && isAtLimit
+    let isAtLimit = isBlamed ? isProvenBad(stage) : losses[stage] >= configuration.lossesLimit
+    let isLast = isCounted && isAtLimit && current[stage] == nil
     recording[lease.token] = isAnswered ? session.id : 0
     actions.append(
       .recordFailure(
@@ -70,6 +72,21 @@ extension CoordinatorMachine {
     } else {
       reopenUndecided(stage)
     }
+  }
+
+  /// A second computation of a committed stage failed: that says something of its host alone.
+  private mutating func failBeside(
+    _ lease: Lease, _ kind: FailureClass, _ text: String, _ session: Session, isAnswered: Bool
+  ) {
+    recording[lease.token] = isAnswered ? session.id : 0
+    actions.append(
+      .recordFailure(
+        FailureRecord(
+          stage: lease.stage, digest: graph.digests[lease.stage], token: lease.token, attempt: lease.attempt,
+          kind: kind, text: text, host: session.host, process: session.process, isBlamed: false, isCounted: false,
+          isLast: false)))
+    if kind.isBlamedOnStage { addFault(of: session.host, lease.stage) }
+    rest(session.id, text)
   }
 
   /// Grants a session nothing for a while: 5 s, then twice as long each time, 5 minutes at most.
@@ -100,6 +117,7 @@ extension CoordinatorMachine {
 
   mutating func giveUp(_ stage: Int, _ why: String) {
     givenUp[stage] = why
+    forgetAccusations(of: stage)
     setState(stage, .failed)
     block(below: stage)
     actions.append(log("stage \(stage) is given up; \(count(of: .blocked)) stages wait for such ones"))
@@ -130,6 +148,7 @@ extension CoordinatorMachine {
       losses[stage] = 0
       losers[stage] = nil
       givenUp[stage] = nil
+      forgetAccusations(of: stage)
       reopen(stage)
     }
     if !again.isEmpty { actions.append(.recordRetry(stages: again)) }

@@ -25,14 +25,19 @@ extension CoordinatorMachine {
   /// Forgets a lease; the state of its stage is for the caller to say.
   mutating func removeLease(_ token: UInt64) -> Lease? {
     guard let lease = leases.removeValue(forKey: token) else { return nil }
-    if current[lease.stage] == token { current[lease.stage] = nil }
+    // A clone goes on in its place.
+    if clones[lease.stage] == token { clones[lease.stage] = nil }
+    if current[lease.stage] == token { current[lease.stage] = clones.removeValue(forKey: lease.stage) }
+    if let heir = current[lease.stage] { leases[heir]?.isExtra = false }
+    if contests[lease.stage]?.token == token { contests[lease.stage]?.token = nil }
+    verifiers.remove(token)
     sessions[lease.session]?.tokens.removeAll { $0 == token }
     return lease
   }
 
   /// Whether a token was given for a stage, as far as this start knows: one of an earlier start may be any stage's.
   func isToken(_ token: UInt64, of stage: Int) -> Bool {
-    token < nextToken && stageOfToken[token, default: stage] == stage
+    token < nextToken && stageOfToken[token, default: stage] == stage && token >= fences[stage, default: 0]
   }
 
   /// Reopens a stage that is neither committed nor blocked.
@@ -48,20 +53,68 @@ extension CoordinatorMachine {
   /// Grants what is ready to who has credit.
   mutating func grantReady() {
     guard phase == .running, !isPaused else { return }
+    if !contests.isEmpty { grantContests() }
+    var waiting: [Int] = []
     while ready.count > 0, settling.count < configuration.settlingLimit, nextToken < tokenEnd,
-      let session = freeSession(), let stage = ready.popFirst()
+      waiting.count < Self.waitingLimit, let session = freeSession(), let stage = ready.popFirst()
     {
       if plantedBug != .skipLeakCheck, let leak = graph.leak(of: stage) {
         refuse(leak)
         block(below: stage)
-      } else {
+      } else if isPlain(stage) {
         grant(stage, to: session)
+      } else if let session = self.session(for: stage) {
+        grant(stage, to: session)
+      } else {
+        waiting.append(stage)
       }
     }
+    for stage in waiting { ready.insert(stage) }
+    if ready.count > waiting.count, !verifiers.isEmpty { stopVerifiers() }
     if tokenEnd - min(nextToken, tokenEnd) < 1_024, !isReserving {
       isReserving = true
       actions.append(.reserveTokens(after: tokenEnd))
     }
+  }
+
+  /// Stages that wait for a certain worker and are passed over at one time.
+  private static let waitingLimit = 64
+
+  /// Whether any worker will do for a stage.
+  private func isPlain(_ stage: Int) -> Bool {
+    accusations[stage] == nil && !isSuspect(stage) && graph.parents[stage].isEmpty
+  }
+
+  /// Whether a worker has an idle slot and does not rest.
+  func isFree(_ session: Session) -> Bool {
+    session.tokens.count < session.slots && session.restsUntil_ms <= now_ms && !isAlone(session)
+  }
+
+  private func isAlone(_ session: Session) -> Bool {
+    session.tokens.count == 1 && leases[session.tokens[0]]?.isAlone == true
+  }
+
+  /// The worker for a stage that not every one will do for: one that is least to blame for it; an empty one where the
+  /// stage is suspected of killing its workers; one that holds its inputs, if several have room.
+  private func session(for stage: Int) -> Session? {
+    let isSuspect = isSuspect(stage)
+    let inputs = graph.parents[stage].compactMap { committed[Int($0)]?.artifact?.digest }
+    let spare = ready.count > slotCount ? 1 : 0
+    var best: Session?
+    var highest = (held: -1, free: 0)
+    for id in sessionIDs {
+      guard let session = sessions[id], session.restsUntil_ms <= now_ms, !isAlone(session), mayWork(session),
+        may(session, try: stage), !isSuspect || session.tokens.isEmpty
+      else { continue }
+      let free = session.slots + spare - session.tokens.count
+      guard free > 0 else { continue }
+      let room = (held: free > spare ? inputs.count { session.held.contains($0) } : 0, free: free)
+      if room > highest {
+        best = session
+        highest = room
+      }
+    }
+    return best
   }
 
   /// The worker with the most idle slots of those that do not rest. One stage more than its slots is given only while
@@ -71,9 +124,9 @@ extension CoordinatorMachine {
     var best: Session?
     var bestFree = 0
     for id in sessionIDs {
-      guard let session = sessions[id], session.restsUntil_ms <= now_ms else { continue }
+      guard let session = sessions[id], session.restsUntil_ms <= now_ms, !isAlone(session) else { continue }
       let free = session.slots + spare - session.tokens.count
-      if free > bestFree {
+      if free > bestFree, hosts.isEmpty || mayWork(session) {
         best = session
         bestFree = free
       }
@@ -83,11 +136,17 @@ extension CoordinatorMachine {
 
   private mutating func grant(_ stage: Int, to session: Session) {
     let token = takeToken(for: stage)
+    // The queue has forgotten the stage; its state says ready until the lease stands.
+    addLease(token, stage, session)
+    if isSuspect(stage) { leases[token]?.isAlone = true }
+    sendGrant(stage, token, to: session)
+  }
+
+  mutating func sendGrant(_ stage: Int, _ token: UInt64, to session: Session) {
     let parents = graph.parents[stage].compactMap { parent in
       committed[parent]?.artifact.map { ParentArtifact(stage: graph.digests[parent], artifact: $0) }
     }
-    // The queue has forgotten the stage; its state says ready until the lease stands.
-    addLease(token, stage, session)
+    for parent in parents { sessions[session.id]?.held.insert(parent.artifact.digest) }
     let attempt = attempt(of: stage)
     actions.append(
       .recordGrant(stage: stage, token: token, attempt: attempt, host: session.host, process: session.process))
@@ -133,6 +192,8 @@ extension CoordinatorMachine {
 
   private mutating func note(_ progress: LeaseProgress) {
     leases[progress.token]?.missed = 0
+    if leases[progress.token]?.epochs == 0, progress.epochs > 0 { leases[progress.token]?.began_ms = now_ms }
+    if leases[progress.token]?.epoch != progress.epoch { leases[progress.token]?.advanced_ms = now_ms }
     leases[progress.token]?.epoch = progress.epoch
     leases[progress.token]?.epochs = progress.epochs
     leases[progress.token]?.loss = progress.loss
@@ -142,10 +203,12 @@ extension CoordinatorMachine {
 // MARK: - For the simulator
 
 extension CoordinatorMachine {
-  /// Every lease: its token, its stage, its session, and how many that session may hold.
+  /// The lease of every stage that has one, without those beside it: its token, its stage, its session, and how many
+  /// that session may hold.
   package var leaseTable: [(token: UInt64, stage: Int, session: UInt64, credit: Int)] {
     sessionIDs.compactMap { sessions[$0] }.flatMap { session in
-      session.tokens.map { ($0, leases[$0]?.stage ?? -1, session.id, session.credit) }
+      session.tokens.filter { leases[$0]?.isExtra != true }
+        .map { ($0, leases[$0]?.stage ?? -1, session.id, session.credit) }
     }
   }
 }

@@ -33,7 +33,7 @@ extension CoordinatorMachine {
 
   /// Takes a result on, or leaves it to be sent again where a limit is reached.
   private mutating func settle(_ record: CommitRecord, _ session: Session) {
-    guard settling.count < configuration.settlingLimit else { return }
+    guard settling.count < configuration.settlingLimit, !isFrozen.contains(record.stage) else { return }
     // An artifact names its stage in its own bytes, so two stages never share one.
     if let artifact = record.artifact, stored.contains(artifact.digest),
       let owner = committed.firstIndex(where: { $0?.artifact?.digest == artifact.digest }), owner != record.stage
@@ -67,23 +67,28 @@ extension CoordinatorMachine {
   // MARK: - Durable
 
   mutating func becomeCommitted(_ stage: Int, _ token: UInt64) {
-    guard let done = settling[stage], done.record.token == token, done.step == .writing else { return }
+    guard let done = settling[stage], done.record.token == token, done.step == .writing, !done.isOverturn else {
+      return
+    }
     settling[stage] = nil
+    let (host, artifact) = (done.record.host, done.record.artifact)
     committed[stage] = CommittedStage(
-      stage: stage, token: token, result: Digest(of: done.record.result), artifact: done.record.artifact)
+      stage: stage, token: token, result: Digest(of: done.record.result), artifact: artifact, host: host)
+    computers[stage] = host
+    notePace(host, seconds: done.record.seconds)
+    if let artifact { sessions[done.session]?.held.insert(artifact.digest) }
     let wasGivenUp = givenUp.removeValue(forKey: stage) != nil
     setState(stage, .committed)
     acknowledge(token, done.record.digest, .committed, to: done.session)
     sessions[done.session]?.rests = 0
     losers[stage] = nil
-    if let other = current[stage], let lease = removeLease(other), other != token {
-      send(.cancel(token: other), to: lease.session)
-      if let session = sessions[lease.session] { release(lease, "another worker was faster", session) }
-    }
+    acquit(stage, passedOn: host)
+    _ = removeLease(token)
     for child in graph.children[stage] {
       missing[child] -= 1
       if states[child] == .waiting { reopen(child) }
     }
+    for other in [current[stage], clones[stage]].compactMap({ $0 }) { keepAsVerifier(other) }
     if wasGivenUp {
       actions.append(.recordRetry(stages: [stage]))
       unblock()
@@ -93,7 +98,7 @@ extension CoordinatorMachine {
   mutating func abandonCommit(_ stage: Int, _ token: UInt64, _ why: String) {
     guard let lost = settling[stage], lost.record.token == token, lost.step == .writing else { return }
     settling[stage] = nil
-    reopen(stage)
+    if lost.isOverturn { isFrozen = [] } else { reopen(stage) }
     actions.append(log("the ledger could not take the result of stage \(stage): \(printable(why))"))
   }
 
@@ -116,10 +121,15 @@ extension CoordinatorMachine {
     _ = removeLease(twin.token)
     if first.result == Digest(of: twin.result), first.artifact == twin.artifact {
       let verdict: Verdict = first.token == twin.token ? .committed : .duplicate
-      if verdict == .duplicate { verifications += 1 }
+      if verdict == .duplicate {
+        verifications += 1
+        vote(twin)
+      }
       return acknowledge(twin.token, twin.digest, verdict, to: session.id)
     }
     if knownConflicts.contains(twin.token) {
+      // Its artifact could not be fetched when it outvoted the ledger's: here it is again.
+      vote(twin)
       return acknowledge(twin.token, twin.digest, .conflict, to: session.id)
     }
     guard conflicting[twin.token] == nil else { return }
@@ -131,6 +141,7 @@ extension CoordinatorMachine {
     actions.append(.recordConflict(twin))
     actions.append(
       log("ALARM: stage \(twin.stage) from \(session.name) is not the bytes in the ledger; both are kept"))
+    contest(first, twin)
   }
 
   /// Twins that are kept of one stage.

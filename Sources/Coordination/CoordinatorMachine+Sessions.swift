@@ -67,6 +67,10 @@ extension CoordinatorMachine {
     if let old, sequence <= old.sequence { return }
     let lines = differences(hello)
     guard lines.isEmpty else { return refuse(peer, .incompatible, lines) }
+    guard hosts[hello.host]?.isDrained != true || !hello.held.isEmpty else {
+      return refuse(
+        peer, .full, ["host: \(printable(hello.host)) is drained; \"microfold resume --host\" lets it work again"])
+    }
     guard old != nil || sessions.count < configuration.sessionsLimit else {
       return refuse(peer, .full, ["sessions: \(configuration.sessionsLimit) workers are connected, and no more may be"])
     }
@@ -77,6 +81,7 @@ extension CoordinatorMachine {
       since_ms: now_ms, heard_ms: now_ms, sequence: sequence, origin: old?.origin ?? id, rests: old?.rests ?? 0,
       restsUntil_ms: old?.restsUntil_ms ?? 0)
     sessions[id] = session
+    sessions[id]?.held = old?.held ?? []
     sessionIDs.append(id)
     slotCount += hello.slots
     let welcome = Welcome(
@@ -161,11 +166,14 @@ extension CoordinatorMachine {
     abandonPulls(of: session.id)
     let open = session.tokens.filter { token in leases[token].map { settling[$0.stage] == nil } ?? false }
     let begun = Set(open.prefix(session.slots))
+    // A host that loses a worker is blamed for one stage, however many the worker held.
+    var isFirst = true
     for token in session.tokens {
       guard let lease = removeLease(token) else { continue }
       if isLost, settling[lease.stage] == nil, lease.epochs > 0 || begun.contains(token) {
         let text = "\(session.name) was silent for \(configuration.lease_ms) ms while it computed this stage"
-        fail(lease, .host, text, session, isAnswered: false)
+        fail(lease, .host, text, session, isAnswered: false, isFirstLost: isFirst)
+        isFirst = false
       } else {
         if settling[lease.stage]?.record.token != token { release(lease, "the worker went away", session) }
         reopenUndecided(lease.stage)

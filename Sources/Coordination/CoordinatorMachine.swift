@@ -59,7 +59,23 @@ public struct CoordinatorMachine: Sendable {
   /// Stages with a result that the ledger calls given up.
   var unforgiven: [Int] = []
   var conflicts: Int
+  var recoveredTwins: [RecoveredTwin]
   var verifications = 0
+
+  // Blame, contests, clones
+  var hosts: [String: HostRecord] = [:]
+  var accusations: [Int: Accusations] = [:]
+  var computers: HostTable
+  var contests: [Int: Contest] = [:]
+  var decisions: [Int: Decision] = [:]
+  /// Leases of these stages below these tokens may have had a wrong input.
+  var fences: [Int: UInt64] = [:]
+  /// Stages whose results are not taken while a result above them is replaced.
+  var isFrozen: Set<Int> = []
+  var clones: [Int: UInt64] = [:]
+  /// Leases of committed stages that go on only to verify.
+  var verifiers: Set<UInt64> = []
+  var paces: [String: Pace] = [:]
 
   // The run
   var phase = Phase.new
@@ -81,11 +97,13 @@ public struct CoordinatorMachine: Sendable {
     missing = graph.parents.map { Int32($0.count) }
     failures = Array(repeating: 0, count: graph.count)
     losses = failures
+    computers = HostTable(stages: graph.count)
     committed = Array(repeating: nil, count: graph.count)
     ready = ReadyQueue(children: graph.children)
     nextToken = max(recovery.tokens.lowerBound, 1)
     tokenEnd = recovery.tokens.upperBound
     conflicts = recovery.conflicts
+    recoveredTwins = recovery.twins
     counts[StageState.waiting.rawValue] = graph.count
     recover(recovery)
   }
@@ -113,6 +131,7 @@ public struct CoordinatorMachine: Sendable {
     case .commitFailed(let stage, let token, let why): abandonCommit(stage, token, why)
     case .failureRecorded(let stage, let token): failureRecorded(stage, token)
     case .conflictRecorded(let stage, let token): conflictRecorded(stage, token)
+    case .overturned(let stage, let token): becomeOverturned(stage, token)
     case .tokensReserved(let end):
       tokenEnd = max(tokenEnd, end)
       isReserving = false
@@ -166,6 +185,7 @@ extension CoordinatorMachine {
     for result in recovery.committed {
       setState(result.stage, .committed)
       committed[result.stage] = result
+      computers[result.stage] = result.host
       stageOfToken[result.token] = result.stage
       if let artifact = result.artifact { stored.insert(artifact.digest) }
       for child in graph.children[result.stage] { missing[child] -= 1 }
@@ -177,6 +197,13 @@ extension CoordinatorMachine {
       failures[history.stage] = UInt8(clamping: history.failures)
       losses[history.stage] = UInt8(clamping: history.losses)
       if let why = history.givenUp { givenUp[history.stage] = why }
+      guard !history.hosts.isEmpty, history.givenUp == nil else { continue }
+      accusations[history.stage] = Accusations(hosts: Set(history.hosts), provingHosts: Set(history.hosts))
+    }
+    for (stage, decision, fence) in recovery.decisions {
+      decisions[stage] = decision
+      guard decision == .overturned else { continue }
+      for below in descendants(of: stage) { fences[below] = max(fences[below, default: 0], fence) }
     }
     for (stage, token) in recovery.granted { stageOfToken[token] = stage }
     for (stage, _) in recovery.granted where states[stage] == .waiting && missing[stage] == 0 {
@@ -195,6 +222,7 @@ extension CoordinatorMachine {
     }
     for stage in states.indices where states[stage] == .failed { block(below: stage) }
     if !unforgiven.isEmpty { actions.append(.recordRetry(stages: unforgiven)) }
+    recoverContests(recoveredTwins)
     actions.append(log("\(graph.count) stages, \(counts[StageState.committed.rawValue]) of them in the ledger"))
   }
 
@@ -205,6 +233,7 @@ extension CoordinatorMachine {
       reservedUntil_ms = nil
       for stage in states.indices where states[stage] == .reserved { reopen(stage) }
     }
+    cloneStragglers()
   }
 
   /// Time that passed while nothing was handled was ours, so no worker is blamed for it.

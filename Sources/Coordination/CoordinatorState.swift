@@ -50,6 +50,8 @@ struct Session: Sendable {
   var sequence: UInt64
   /// Its leases, in the order of their granting.
   var tokens: [UInt64] = []
+  /// Artifacts that it has made or was granted as inputs.
+  var held: Set<Digest> = []
   /// Pieces of artifacts that the store is reading for it.
   var reads = 0
   /// The first of this worker's sessions that followed each other without a gap: losses are counted by it.
@@ -72,8 +74,16 @@ struct Lease: Sendable {
   var session: UInt64
   let attempt: Int
   let since_ms: Int
+  /// Whether it stands beside the stage's own lease or its result.
+  var isExtra = false
+  /// Whether its worker is to compute nothing else meanwhile.
+  var isAlone = false
   /// Beats in a row that did not name it.
   var missed = 0
+  /// When the first beat said that it has begun.
+  var began_ms = 0
+  /// When a beat last said that an epoch was done.
+  var advanced_ms = 0
   var epoch = 0
   /// 0 while the computation has not begun.
   var epochs = 0
@@ -87,6 +97,8 @@ struct Settling: Sendable {
   /// Who is told.
   var session: UInt64
   var step: Step
+  /// Whether it takes the place of a result that was outvoted.
+  var isOverturn = false
 }
 
 /// The artifact of a settling result on its way into the store.
@@ -104,4 +116,24 @@ package enum PlantedBug: CaseIterable, Sendable {
   case reuseToken
   /// Provenance is not looked at.
   case skipLeakCheck
+}
+
+/// Where each committed stage was computed, two bytes a stage.
+struct HostTable: Sendable {
+  private var places: [UInt16]
+  private var names = [""]
+  private var numbers = ["": UInt16(0)]
+
+  init(stages: Int) { places = Array(repeating: 0, count: stages) }
+
+  subscript(stage: Int) -> String {
+    get { names[Int(places[stage])] }
+    set {
+      if numbers[newValue] == nil, names.count < Int(UInt16.max) {
+        numbers[newValue] = UInt16(names.count)
+        names.append(newValue)
+      }
+      places[stage] = numbers[newValue] ?? 0
+    }
+  }
 }

@@ -9,6 +9,8 @@ extension WorkerMachine {
   mutating func granted(_ grant: Grant) {
     guard leaving == nil, grant.token > newestToken else { return }
     newestToken = grant.token
+    // Other inputs mean that what was computed with those of before is worth nothing.
+    if let place = place(of: grant.stage), assignments[place].parents != grant.parents { discard(grant.stage) }
     if let place = place(of: grant.stage) {
       // The coordinator forgot that this worker has it, and granted it again: the same work under the new lease.
       assignments[place].token = grant.token

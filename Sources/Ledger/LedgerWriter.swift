@@ -14,6 +14,9 @@ public enum LedgerEntry: Sendable {
   case result(ResultRow)
   /// A result that differs from the committed one.
   case twin(TwinRow)
+  /// A result in the place of one that was outvoted; that one, and those of the stages that were computed from it, are
+  /// kept as twins.
+  case overturn(ResultRow, withdrawn: [Int])
   /// A stage that was given up.
   case failure(FailureRow)
   /// A stage that may be tried again.
@@ -97,6 +100,9 @@ public final class LedgerWriter {
     case .attempt(let row): try row.write(to: database)
     case .result(let row): try write(row)
     case .twin(let row): try row.write(to: database)
+    case .overturn(let row, let withdrawn):
+      for stage in withdrawn + [row.stage] { try withdraw(stage, at: row.time_s) }
+      try row.write(to: database, "INSERT")
     case .failure(let row): try row.write(to: database)
     case .retry(let stage): try forgive(stage)
     case .event(var row):
@@ -116,6 +122,22 @@ public final class LedgerWriter {
       token: row.token, stage: row.stage, bytes: row.bytes, artifact: row.artifact, host: row.host,
       process: row.process, time_s: row.time_s
     ).write(to: database)
+  }
+
+  /// Moves a result to the twins. One that is not there any more, or is damaged, has nothing to be kept.
+  private func withdraw(_ stage: Int, at time_s: Double) throws(LedgerError) {
+    let rows = try database.run(
+      "SELECT token,bytes,artifact,host,process FROM result WHERE stage=?", [.whole(stage)])
+    for row in rows {
+      guard let token = row[0].integer, let bytes = row[1].bytes, let host = row[3].string,
+        let process = row[4].integer
+      else { continue }
+      try TwinRow(
+        token: UInt64(token), stage: stage, bytes: bytes, artifact: row[2].digest, host: host, process: process,
+        time_s: time_s
+      ).write(to: database)
+    }
+    try database.run("DELETE FROM result WHERE stage=?", [.whole(stage)])
   }
 
   /// Lets a stage be tried again: what went wrong with it before counts no more.

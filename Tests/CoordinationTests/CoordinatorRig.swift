@@ -72,10 +72,12 @@ struct CoordinatorRig {
 
   // MARK: - Workers
 
-  static func hello(slots: Int = 1, instance: UInt64, held: [HeldLease] = []) -> Hello {
+  static func hello(
+    slots: Int = 1, instance: UInt64, held: [HeldLease] = [], host: String? = nil
+  ) -> Hello {
     Hello(
       buildVersion: "1.0", numericClass: "avx2.1", probe: Digest(of: [1]),
-      sets: [SetName(name: "target", digest: Digest(of: [2]))], host: "host\(instance)", process: 7,
+      sets: [SetName(name: "target", digest: Digest(of: [2]))], host: host ?? "host\(instance)", process: 7,
       instance: instance, slots: slots, held: held)
   }
 
@@ -87,10 +89,11 @@ struct CoordinatorRig {
 
   /// A worker joins and remembers its session.
   mutating func join(
-    _ name: UInt8, slots: Int = 1, instance: UInt64? = nil, held: [HeldLease] = [], after sequence: UInt64 = 0
+    _ name: UInt8, slots: Int = 1, instance: UInt64? = nil, held: [HeldLease] = [], after sequence: UInt64 = 0,
+    host: String? = nil
   ) -> Hand {
     var hand = Hand(peer: Peer(bytes: [name]), sequence: sequence)
-    say(.hello(Self.hello(slots: slots, instance: instance ?? UInt64(name), held: held)), &hand)
+    say(.hello(Self.hello(slots: slots, instance: instance ?? UInt64(name), held: held, host: host)), &hand)
     for case .send(hand.peer, let envelope) in actions {
       if case .welcome = envelope.message { hand.session = envelope.session }
     }
@@ -160,7 +163,7 @@ struct CoordinatorRig {
     let open = actions
     actions.removeAll {
       switch $0 {
-      case .commit, .recordFailure, .recordConflict: true
+      case .commit, .recordFailure, .recordConflict, .overturn: true
       default: false
       }
     }
@@ -168,6 +171,7 @@ struct CoordinatorRig {
       switch action {
       case .commit(let record): does(.committed(stage: record.stage, token: record.token))
       case .recordFailure(let record): does(.failureRecorded(stage: record.stage, token: record.token))
+      case .overturn(let record, _): does(.overturned(stage: record.stage, token: record.token))
       case .recordConflict(let record): does(.conflictRecorded(stage: record.stage, token: record.token))
       default: break
       }

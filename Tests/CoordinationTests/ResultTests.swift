@@ -166,10 +166,9 @@ struct ResultTests {
   func liveRetry() throws {
     var rig = CoordinatorRig(try samplePlan())
     var hand = rig.join(1)
-    _ = rig.join(2)
+    var other = rig.join(2, slots: 2)
     rig.fail(0, 1, &hand)
-    rig.fail(0, 3, &hand)
-    rig.fail(0, 4, &hand)
+    rig.fail(0, 3, &other)
     #expect(rig.machine.state(of: 0) == .failed)
     #expect(rig.outcomes.isEmpty, "stage 1 is still computed")
     let peer = Peer(bytes: [77])
@@ -187,9 +186,9 @@ struct ResultTests {
     let recovery = Recovery(epoch: 2, tokens: 100..<9_000)
     var rig = CoordinatorRig(try samplePlan(), recovery: recovery) { $0.failuresLimit = 1 }
     var hand = rig.join(1)
-    var other = rig.join(2)
     rig.fail(0, 100, &hand)
     #expect(rig.machine.state(of: 2) == .blocked)
+    var other = rig.join(2)
     rig.deliver(0, 90, &other)
     rig.sync()
     #expect(rig.machine.state(of: 0) == .committed)

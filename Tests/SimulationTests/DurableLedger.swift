@@ -10,6 +10,7 @@ struct DurableLedger {
     let token: UInt64
     let result: [UInt8]
     let artifact: ArtifactName?
+    let host: String
   }
 
   private(set) var rows: [Int: Row] = [:]
@@ -20,6 +21,9 @@ struct DurableLedger {
   private(set) var tokenEnd: UInt64 = 1
   private(set) var epoch: UInt32 = 0
   private(set) var conflicts = 0
+  private var hosts: [Int: Set<String>] = [:]
+  private var twins: [RecoveredTwin] = []
+  private var decisions: [Int: (Decision, UInt64)] = [:]
   private var pending: [CoordinatorAction] = []
   /// A rule that was broken.
   private(set) var violation: String?
@@ -48,23 +52,38 @@ struct DurableLedger {
     switch action {
     case .commit(let record):
       if rows[record.stage] != nil { violation = "stage \(record.stage) was committed twice" }
-      rows[record.stage] = Row(token: record.token, result: record.result, artifact: record.artifact)
+      rows[record.stage] = Row(
+        token: record.token, result: record.result, artifact: record.artifact, host: record.host)
       return .committed(stage: record.stage, token: record.token)
     case .recordFailure(let record):
       guard record.isCounted else { return .failureRecorded(stage: record.stage, token: record.token) }
       if record.isBlamed { failures[record.stage, default: 0] += 1 } else { losses[record.stage, default: 0] += 1 }
+      if record.isBlamed { hosts[record.stage, default: []].insert(record.host) }
       if record.isLast { givenUp[record.stage] = record.text }
       return .failureRecorded(stage: record.stage, token: record.token)
     case .recordRetry(let stages):
       for stage in stages {
         failures[stage] = nil
+        hosts[stage] = nil
         losses[stage] = nil
         givenUp[stage] = nil
       }
       return nil
     case .recordConflict(let record):
       conflicts += 1
+      twins.append(
+        RecoveredTwin(
+          stage: record.stage, token: record.token, result: Digest(of: record.result),
+          artifact: record.artifact?.digest, host: record.host))
       return .conflictRecorded(stage: record.stage, token: record.token)
+    case .overturn(let record, let withdrawn):
+      for stage in withdrawn { rows[stage] = nil }
+      rows[record.stage] = Row(
+        token: record.token, result: record.result, artifact: record.artifact, host: record.host)
+      return .overturned(stage: record.stage, token: record.token)
+    case .recordDecision(let stage, let decision, let fence):
+      decisions[stage] = (decision, fence)
+      return nil
     case .recordGrant(let stage, let token, _, _, _):
       granted[stage] = token
       return nil
@@ -81,15 +100,21 @@ struct DurableLedger {
     let first = tokenEnd
     tokenEnd += 40
     let stages = Set(failures.keys).union(losses.keys).sorted()
-    return Recovery(
+    var recovery = Recovery(
       epoch: epoch, tokens: first..<tokenEnd,
       committed: rows.sorted { $0.key < $1.key }.map { stage, row in
-        CommittedStage(stage: stage, token: row.token, result: Digest(of: row.result), artifact: row.artifact)
+        CommittedStage(
+          stage: stage, token: row.token, result: Digest(of: row.result), artifact: row.artifact, host: row.host)
       },
       histories: stages.map {
-        StageHistory(stage: $0, failures: failures[$0] ?? 0, losses: losses[$0] ?? 0, givenUp: givenUp[$0])
+        StageHistory(
+          stage: $0, failures: failures[$0] ?? 0, losses: losses[$0] ?? 0, givenUp: givenUp[$0],
+          hosts: (hosts[$0] ?? []).sorted())
       },
       granted: granted.sorted { $0.key < $1.key }.filter { rows[$0.key] == nil }.map { ($0.key, $0.value) },
       conflicts: conflicts)
+    recovery.twins = twins.filter { decisions[$0.stage] == nil }
+    recovery.decisions = decisions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.0, $0.value.1) }
+    return recovery
   }
 }

@@ -37,7 +37,7 @@ struct SimulationTests {
       #expect(world.violation == nil)
       let expected = world.plan.expected
       let failing = expected.failed.filter { $0 != world.plan.leaking }.count
-      let tries = world.plan.graph.count - expected.failed.count - expected.blocked.count + 3 * failing
+      let tries = world.plan.graph.count - expected.failed.count - expected.blocked.count + 2 * failing
       #expect(world.newestToken == UInt64(tries))
       #expect(world.workers.allSatisfy { $0.exit == 0 })
     }

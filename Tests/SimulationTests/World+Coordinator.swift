@@ -57,7 +57,8 @@ extension World {
   private func perform(_ action: CoordinatorAction) {
     switch action {
     case .send(let peer, let envelope): send(envelope, to: peer)
-    case .commit, .recordFailure, .recordConflict, .recordGrant, .recordRetry, .reserveTokens:
+    case .commit, .recordFailure, .recordConflict, .overturn, .recordDecision, .recordGrant, .recordRetry,
+      .reserveTokens:
       if ledger.isIdle { schedule(5 + random.below(20), .sync(life: coordinatorLife)) }
       ledger.write(action)
     case .storeChunk(let chunk): storePieces[chunk.artifact.digest, default: [:]][chunk.offset] = chunk.bytes

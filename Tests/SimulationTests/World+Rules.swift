@@ -38,7 +38,7 @@ extension World {
     for (session, entries) in Dictionary(grouping: table, by: \.session) {
       if entries.count > (entries.first?.credit ?? 0) { violate("session \(session) holds more than its credit") }
     }
-    for (stage, count) in ledger.failures where count > 3 { violate("stage \(stage) failed \(count) times") }
+    for (stage, count) in ledger.failures where count > 9 { violate("stage \(stage) failed \(count) times") }
   }
 
   /// A finished history has the bytes of one without faults, and nobody given up who was innocent.

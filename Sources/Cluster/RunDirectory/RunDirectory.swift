@@ -71,6 +71,13 @@ public enum RunMeta {
   public static func digest(ofSet name: String) -> String { "set.\(name).digest" }
   /// The absolute path of a set.
   public static func path(ofSet name: String) -> String { "set.\(name).path" }
+  /// What became of a contested stage, and the fence of its children's leases.
+  public static func decision(of stage: Int) -> String { "\(decisionKey)\(stage)" }
+  /// The stage of such a key; nil for others.
+  static func stage(ofDecision key: String) -> Int? {
+    key.hasPrefix(decisionKey) ? Int(key.dropFirst(decisionKey.count)) : nil
+  }
+  private static let decisionKey = "decision."
 }
 
 /// A run directory that cannot be used. One line.

@@ -13,6 +13,9 @@ extension CoordinatorRuntime {
     case .commit(let record): commit(record)
     case .recordFailure(let record): recordFailure(record)
     case .recordConflict(let record): recordConflict(record)
+    case .overturn(let row, let withdrawn): overturn(row, withdrawn: withdrawn)
+    case .recordDecision(let stage, let decision, let fence):
+      record(.meta(key: RunMeta.decision(of: stage), value: "\(decision.rawValue) \(fence)"))
     case .recordGrant(let stage, let token, let attempt, let host, let process):
       end(
         AttemptRow(
@@ -83,12 +86,7 @@ extension CoordinatorRuntime {
 
   private func commit(_ row: CommitRecord) {
     let time_s = Clock.wall_s
-    record(
-      .result(
-        ResultRow(
-          stage: row.stage, bytes: row.result, artifact: row.artifact?.digest,
-          artifact_bytes: row.artifact?.size ?? 0, host: row.host, process: Int(row.process), token: row.token,
-          attempt: row.attempt, seconds: row.seconds, time_s: time_s)))
+    record(.result(resultRow(row, time_s)))
     let first = earlier.removeValue(forKey: row.stage)
     let isTwin = first.map { $0.bytes != row.result || $0.artifact != row.artifact?.digest } ?? false
     if isTwin {
@@ -108,6 +106,20 @@ extension CoordinatorRuntime {
           process: Int(row.process), time_s: time_s)))
     end(attempt(of: row, .twin, time_s))
     waiting.append(.conflictRecorded(stage: row.stage, token: row.token))
+  }
+
+  private func overturn(_ row: CommitRecord, withdrawn: [Int]) {
+    let time_s = Clock.wall_s
+    record(.overturn(resultRow(row, time_s), withdrawn: withdrawn))
+    end(attempt(of: row, .committed, time_s))
+    waiting.append(.overturned(stage: row.stage, token: row.token))
+  }
+
+  private func resultRow(_ row: CommitRecord, _ time_s: Double) -> ResultRow {
+    ResultRow(
+      stage: row.stage, bytes: row.result, artifact: row.artifact?.digest, artifact_bytes: row.artifact?.size ?? 0,
+      host: row.host, process: Int(row.process), token: row.token, attempt: row.attempt, seconds: row.seconds,
+      time_s: time_s)
   }
 
   private func recordFailure(_ row: FailureRecord) {

@@ -36,14 +36,33 @@ struct Resumption {
       }
       let artifact = row.artifact.map { ArtifactName(digest: $0, size: row.artifact_bytes) }
       recovery.committed.append(
-        CommittedStage(stage: row.stage, token: row.token, result: row.digest, artifact: artifact))
+        CommittedStage(
+          stage: row.stage, token: row.token, result: row.digest, artifact: artifact, host: row.host))
     }
     if lost > 0 {
       let (noun, verb) = lost == 1 ? ("artifact", "is") : ("artifacts", "are")
       lines.append("\(lost) \(noun) \(verb) damaged or missing and \(verb) computed again")
     }
     recovery.conflicts = contents.twins.count
+    readContests(contents, graph)
     readAttempts(contents, graph)
+  }
+
+  /// Twins that nothing has decided about, and what was decided of the others.
+  private mutating func readContests(_ contents: LedgerContents, _ graph: StageGraph) {
+    for (key, value) in contents.meta.sorted(by: { $0.key < $1.key }) {
+      let words = value.split(separator: " ")
+      guard let stage = RunMeta.stage(ofDecision: key), (0..<graph.count).contains(stage), words.count == 2,
+        let decision = Decision(rawValue: String(words[0])), let fence = UInt64(words[1])
+      else { continue }
+      recovery.decisions.append((stage, decision, fence))
+    }
+    let decided = Set(recovery.decisions.map(\.stage))
+    for row in contents.twins where !decided.contains(row.stage) && (0..<graph.count).contains(row.stage) {
+      recovery.twins.append(
+        RecoveredTwin(
+          stage: row.stage, token: row.token, result: Digest(of: row.bytes), artifact: row.artifact, host: row.host))
+    }
   }
 
   /// Whether an artifact is whole; what is damaged is removed, so that it can be stored again.
@@ -78,7 +97,9 @@ struct Resumption {
       let losses = rows.count { $0.state == .lost || $0.state == .expired }
       if failures + losses > 0 || reasons[stage] != nil {
         recovery.histories.append(
-          StageHistory(stage: stage, failures: failures, losses: losses, givenUp: reasons[stage]))
+          StageHistory(
+            stage: stage, failures: failures, losses: losses, givenUp: reasons[stage],
+            hosts: Set(rows.filter { $0.state == .failed }.map(\.host)).sorted()))
       }
       if let last = rows.last, last.state == .granted { recovery.granted.append((stage, last.token)) }
     }

@@ -1,0 +1,135 @@
+// A stage that came out with two different results is computed a third time, and the majority decides.
+//
+// Stages are functions, so one of the two is wrong: a sick host, or a program that is not deterministic. Nothing stops
+// for it, both are kept, and the run ends with an alarm whatever is decided. Two hosts that agree decide, since a sick
+// one may be wrong in the same way each time; two computations do where only one host has the stage. Where they decide
+// against the ledger, everything computed from its result is computed again.
+
+import Canonical
+import Messages
+
+/// One computation of a contested stage.
+struct Vote: Sendable {
+  let token: UInt64
+  let result: Digest
+  let artifact: Digest?
+  /// Where it was computed.
+  let host: String
+
+  func isSame(_ other: Vote) -> Bool { result == other.result && artifact == other.artifact }
+}
+
+/// A stage whose results differ.
+struct Contest: Sendable {
+  /// The one in the ledger first.
+  var votes: [Vote]
+  /// The lease of the computation that is to decide.
+  var token: UInt64?
+}
+
+/// What the majority of a contested stage's computations says.
+public enum Decision: String, Equatable, Sendable {
+  /// The result in the ledger is right.
+  case upheld
+  /// Another one is, and took its place.
+  case overturned
+  /// No two of them agree, however often it was computed.
+  case open
+}
+
+extension CoordinatorMachine {
+  /// Computations of one stage, undecided, after which no further one is asked for.
+  private static let votesLimit = 5
+
+  /// Takes a result of a stage that the ledger has another result of.
+  mutating func contest(_ first: CommittedStage, _ twin: CommitRecord) {
+    guard decisions[twin.stage] == nil else { return }
+    if contests[twin.stage] == nil {
+      let vote = Vote(
+        token: first.token, result: first.result, artifact: first.artifact?.digest, host: computers[twin.stage])
+      contests[twin.stage] = Contest(votes: [vote])
+    }
+    vote(twin)
+  }
+
+  /// Takes one more computation of a contested stage.
+  mutating func vote(_ record: CommitRecord) {
+    guard let votes = contests[record.stage]?.votes else { return }
+    let vote = Vote(
+      token: record.token, result: Digest(of: record.result), artifact: record.artifact?.digest, host: record.host)
+    if contests[record.stage]?.token == record.token { contests[record.stage]?.token = nil }
+    let isNew = !votes.contains { $0.token == vote.token }
+    if isNew { contests[record.stage]?.votes.append(vote) }
+    if isMajority(vote, of: votes + (isNew ? [vote] : [])) {
+      decide(record, votes, vote)
+    } else if isNew, votes.count + 1 >= Self.votesLimit {
+      end(record.stage, .open, "no two hosts agree in \(votes.count + 1) computations")
+    }
+  }
+
+  private func isMajority(_ vote: Vote, of votes: [Vote]) -> Bool {
+    let same = votes.filter { $0.isSame(vote) }
+    return Set(same.map(\.host)).count > 1 || same.count > 1 && Set(votes.map(\.host)).count == 1
+  }
+
+  private mutating func decide(_ record: CommitRecord, _ votes: [Vote], _ last: Vote) {
+    guard settling[record.stage] == nil else { return }
+    guard !votes[0].isSame(last) else {
+      blame(votes, against: last, record.stage)
+      return end(record.stage, .upheld, "a further computation agrees with the ledger")
+    }
+    overturn(record)
+  }
+
+  /// The hosts whose results were outvoted are at fault.
+  mutating func blame(_ votes: [Vote], against right: Vote, _ stage: Int) {
+    for vote in votes where !vote.isSame(right) { addFault(of: vote.host, stage) }
+  }
+
+  mutating func end(_ stage: Int, _ decision: Decision, _ why: String) {
+    if let token = contests[stage]?.token { cancelLease(token, "the contest is decided") }
+    contests[stage] = nil
+    decisions[stage] = decision
+    actions.append(.recordDecision(stage: stage, decision, fence: nextToken))
+    actions.append(log("ALARM: the result of stage \(stage) is \(decision.rawValue): \(why)"))
+  }
+
+  // MARK: - The deciding computation
+
+  /// Grants contested stages, on a host that has not computed them if there is one.
+  mutating func grantContests() {
+    for stage in contests.keys.sorted() where contests[stage]?.token == nil && settling[stage] == nil {
+      guard nextToken < tokenEnd, let session = judge(of: stage) else { continue }
+      contests[stage]?.token = nextToken
+      grantExtra(stage, to: session)
+    }
+  }
+
+  /// An idle worker for a contested stage; nil while a better one, which is busy, is to be waited for.
+  private func judge(of stage: Int) -> Session? {
+    let votes = contests[stage]?.votes ?? []
+    let able = sessionIDs.compactMap { sessions[$0] }.filter { mayWork($0) }
+    func count(_ session: Session) -> Int { votes.count { $0.host == session.host } }
+    guard let fewest = able.map(count).min() else { return nil }
+    return able.first { isFree($0) && count($0) == fewest }
+  }
+
+  // MARK: - After a restart
+
+  /// Goes on with contests that were not decided.
+  mutating func recoverContests(_ twins: [RecoveredTwin]) {
+    for twin in twins {
+      guard let first = committed[twin.stage], first.token != twin.token else { continue }
+      if contests[twin.stage] == nil {
+        let vote = Vote(
+          token: first.token, result: first.result, artifact: first.artifact?.digest, host: computers[twin.stage])
+        contests[twin.stage] = Contest(votes: [vote])
+      }
+      contests[twin.stage]?.votes.append(
+        Vote(token: twin.token, result: twin.result, artifact: twin.artifact, host: twin.host))
+    }
+    for stage in contests.keys.sorted() where contests[stage]?.votes.count ?? 0 >= Self.votesLimit {
+      end(stage, .open, "no further computation is asked for")
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// The result in the ledger was outvoted: the right one takes its place, and what was computed from it is withdrawn.
+//
+// From the moment the ledger is told, no result of a stage below is taken, and none ever whose lease is older: it may
+// have been computed from the wrong input.
+
+import Canonical
+import Messages
+
+extension CoordinatorMachine {
+  /// Takes a result that outvoted the ledger's; its artifact is fetched first.
+  mutating func overturn(_ record: CommitRecord) {
+    guard let session = leaseholder(of: record) else { return }
+    settling[record.stage] = Settling(record: record, session: session, step: .fetching, isOverturn: true)
+    guard let artifact = record.artifact, !stored.contains(artifact.digest) else { return writeOverturn(record) }
+    guard pulls.count < configuration.pullsLimit, pulls[artifact.digest] == nil else {
+      return settling[record.stage] = nil
+    }
+    pulls[artifact.digest] = ResultPull(stage: record.stage, session: session, pull: ArtifactPull(artifact))
+    pullOrder.append(artifact.digest)
+    askForPieces(of: artifact.digest)
+  }
+
+  private func leaseholder(of record: CommitRecord) -> UInt64? {
+    sessionIDs.last { sessions[$0]?.host == record.host && sessions[$0]?.process == record.process }
+  }
+
+  mutating func writeOverturn(_ record: CommitRecord) {
+    settling[record.stage]?.step = .writing
+    var withdrawn: [Int] = []
+    for below in descendants(of: record.stage) {
+      fences[below] = nextToken
+      isFrozen.insert(below)
+      if states[below] == .committed || settling[below]?.step == .writing {
+        withdrawn.append(below)
+      } else if settling[below] != nil {
+        dropSettling(below)
+      }
+    }
+    actions.append(.overturn(record, withdrawn: withdrawn))
+  }
+
+  /// The ledger has the right result in place of the wrong one.
+  mutating func becomeOverturned(_ stage: Int, _ token: UInt64) {
+    guard let done = settling[stage], done.record.token == token, done.isOverturn else { return }
+    settling[stage] = nil
+    let right = CommittedStage(
+      stage: stage, token: token, result: Digest(of: done.record.result), artifact: done.record.artifact,
+      host: done.record.host)
+    if let contest = contests[stage], let vote = contest.votes.last(where: { $0.token == token }) {
+      blame(contest.votes, against: vote, stage)
+    }
+    committed[stage] = right
+    computers[stage] = done.record.host
+    let below = descendants(of: stage)
+    for child in below { withdraw(child) }
+    for child in below {
+      missing[child] = Int32(graph.parents[child].count { states[$0] != .committed })
+      if ![.failed, .blocked].contains(states[child]) { reopen(child) }
+    }
+    acknowledge(token, done.record.digest, .committed, to: done.session)
+    end(stage, .overturned, "two computations agree against the one in the ledger; what used it is computed again")
+  }
+
+  private mutating func withdraw(_ stage: Int) {
+    isFrozen.remove(stage)
+    for token in [current[stage], clones[stage], contests[stage]?.token].compactMap({ $0 }) {
+      cancelLease(token, "its input was wrong")
+    }
+    contests[stage] = nil
+    decisions[stage] = nil
+    committed[stage] = nil
+    if states[stage] == .committed { setState(stage, .waiting) }
+  }
+
+  /// Every stage that reads an artifact of this one, or of one that does; ascending, so parents stand first.
+  func descendants(of stage: Int) -> [Int] {
+    var found: Set<Int> = []
+    var open = Array(graph.children[stage])
+    while let child = open.popLast() {
+      if found.insert(Int(child)).inserted { open += Array(graph.children[Int(child)]) }
+    }
+    return found.sorted()
+  }
+}

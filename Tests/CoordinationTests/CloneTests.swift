@@ -1,0 +1,88 @@
+// The last stages of a plan are computed twice where that is expected to end it sooner.
+
+import Canonical
+import Coordination
+import Messages
+import Testing
+
+@Suite("clones of the last stages")
+struct CloneTests {
+  private func beat(_ rig: inout CoordinatorRig, _ hand: inout Hand, _ token: UInt64, epoch: Int, of epochs: Int = 10) {
+    let progress = LeaseProgress(token: token, epoch: epoch, epochs: epochs, loss: 0.5, isFinished: false)
+    rig.say(.beat(Beat(leases: [progress], freeSlots: 0)), &hand)
+  }
+
+  /// One stage, held by a worker that has stopped at its third epoch while its beats go on.
+  private func stalled() throws -> (CoordinatorRig, slow: Hand, idle: Hand) {
+    var rig = CoordinatorRig(try flatPlan(1))
+    var slow = rig.join(1)
+    var idle = rig.join(2)
+    _ = rig.heard(slow)
+    for epoch in 0...3 {
+      rig.now_ms += 1_000
+      beat(&rig, &slow, 1, epoch: epoch)
+    }
+    for _ in 0..<12 {
+      rig.now_ms += 1_000
+      beat(&rig, &slow, 1, epoch: 3)
+      rig.beat(&idle, [])
+      rig.does(.tick)
+    }
+    return (rig, slow, idle)
+  }
+
+  @Test("a stage that does not advance is computed on an idle host too; the second result verifies the first")
+  func clone() throws {
+    var (rig, slow, idle) = try stalled()
+    let grant = try #require(rig.grants(idle).first)
+    #expect(grant.index == 0 && grant.token > 1)
+    rig.deliver(0, grant.token, &idle)
+    rig.sync()
+    #expect(rig.machine.state(of: 0) == .committed)
+    rig.deliver(0, 1, &slow)
+    #expect(rig.verdicts(slow) == [.duplicate])
+    #expect(rig.machine.status["verifications"]?.integer == 1)
+  }
+
+  @Test("a clone goes on where the worker of the stage dies")
+  func heir() throws {
+    var (rig, slow, idle) = try stalled()
+    let grant = try #require(rig.grants(idle).first)
+    rig.say(.goodbye(reason: "over"), &slow)
+    #expect(rig.machine.state(of: 0) == .leased)
+    rig.deliver(0, grant.token, &idle)
+    rig.sync()
+    #expect(rig.machine.state(of: 0) == .committed)
+  }
+
+  @Test("a stage that advances is not cloned")
+  func steady() throws {
+    var rig = CoordinatorRig(try flatPlan(1))
+    var steady = rig.join(1)
+    var idle = rig.join(2)
+    for epoch in 0..<9 {
+      rig.now_ms += 4_000
+      beat(&rig, &steady, 1, epoch: epoch)
+      rig.beat(&idle, [])
+      rig.does(.tick)
+    }
+    #expect(rig.grants(idle).isEmpty)
+  }
+
+  @Test("inputs are granted to the worker that made them")
+  func locality() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var maker = rig.join(1)
+    var other = rig.join(2)
+    _ = (rig.heard(maker), rig.heard(other))
+    let name = ArtifactName(digest: .init(of: [7]), size: 1)
+    rig.deliver(1, 2, &other)
+    rig.sync()
+    rig.deliver(0, 1, &maker, artifact: name)
+    rig.say(.artifactChunk(ArtifactChunk(artifact: name, offset: 0, bytes: [7])), &maker)
+    rig.does(.artifactStored(name.digest, ArtifactHeader(stage: rig.graph.digests[0], subjects: ["target/S01"])))
+    rig.sync()
+    #expect(rig.grants(maker).map(\.index) == [2])
+    #expect(rig.grants(other).isEmpty)
+  }
+}

@@ -1,0 +1,157 @@
+// Two results of one stage that differ: a third computation decides, and a wrong result takes what used it along.
+
+import Canonical
+import Coordination
+import Messages
+import Testing
+
+@Suite("results that differ")
+struct ContestTests {
+  /// Stage 0 of the sample plan is in the ledger by host 1, and host 2 came with other bytes.
+  private func contested(_ rig: inout CoordinatorRig) -> (first: Hand, second: Hand) {
+    var first = rig.join(1)
+    rig.deliver(0, 1, &first, bytes: "{\"a\":1}")
+    rig.sync()
+    var second = rig.join(2)
+    rig.deliver(0, 50, &second, bytes: "{\"a\":2}")
+    rig.sync()
+    return (first, second)
+  }
+
+  /// The lease of stage 0 that a worker was granted last.
+  private func token(_ rig: inout CoordinatorRig, _ hand: Hand) throws -> UInt64 {
+    try #require(rig.grants(hand).last { $0.index == 0 }?.token)
+  }
+
+  private func rig() throws -> CoordinatorRig {
+    CoordinatorRig(try samplePlan(), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
+  }
+
+  private func decisions(_ rig: CoordinatorRig) -> [Decision] {
+    rig.actions.compactMap { if case .recordDecision(_, let decision, _) = $0 { decision } else { nil } }
+  }
+
+  @Test("a third host computes it, and where it agrees with the ledger the result stays")
+  func upheld() throws {
+    var rig = try rig()
+    _ = contested(&rig)
+    var third = rig.join(3)
+    rig.deliver(0, 60, &third, bytes: "{\"a\":1}")
+    #expect(decisions(rig) == [.upheld])
+    #expect(rig.machine.outcome.exitStatus == 3, "the alarm stays")
+    #expect(rig.machine.state(of: 0) == .committed)
+  }
+
+  @Test("a third host is asked where there is one, though others idle")
+  func thirdHost() throws {
+    var rig = CoordinatorRig(try flatPlan(2), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
+    var first = rig.join(1)
+    var second = rig.join(2)
+    var third = rig.join(3)
+    rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
+    rig.sync()
+    rig.deliver(0, 50, &second, bytes: "{\"a\":2}")
+    rig.deliver(1, 101, &second)
+    rig.sync()
+    #expect(rig.outcomes.isEmpty, "the plan is not finished before it is decided")
+    rig.deliver(0, try token(&rig, third), &third, bytes: "{\"a\":1}")
+    rig.sync()
+    #expect(rig.outcomes.map(\.conflicts) == [1])
+  }
+
+  @Test("a host that repeats itself does not outvote another one")
+  func twoHosts() throws {
+    var rig = try rig()
+    var (first, second) = contested(&rig)
+    var hands = [first, second]
+    for turn in 0..<3 {
+      for place in 0..<2 {
+        guard let grant = rig.grants(hands[place]).last(where: { $0.index == 0 }) else { continue }
+        rig.deliver(0, grant.token, &hands[place], bytes: "{\"a\":\(place + 1)}")
+        rig.sync()
+      }
+      #expect(decisions(rig).allSatisfy { $0 == .open }, "turn \(turn)")
+    }
+    #expect(decisions(rig) == [.open])
+    (first, second) = (hands[0], hands[1])
+  }
+
+  @Test("where it agrees against the ledger the right result takes its place, and what used it is computed again")
+  func overturned() throws {
+    var rig = try rig()
+    var first = rig.join(1, slots: 2)
+    rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
+    rig.deliver(1, 101, &first)
+    rig.sync()
+    rig.deliver(2, 102, &first)
+    rig.sync()
+    #expect(rig.machine.state(of: 2) == .committed)
+    #expect(rig.machine.state(of: 3) == .leased)
+    var second = rig.join(2)
+    rig.deliver(0, 50, &second, bytes: "{\"a\":2}")
+    rig.sync()
+    var third = rig.join(3)
+    rig.deliver(0, 60, &third, bytes: "{\"a\":2}")
+    guard case .overturn(let record, let withdrawn) = rig.actions.last(where: { $0.isOverturn }) else {
+      return #expect(Bool(false), "the ledger is told")
+    }
+    #expect(record.result == Array("{\"a\":2}".utf8))
+    #expect(withdrawn == [2])
+    rig.sync()
+    #expect(decisions(rig) == [.overturned])
+    #expect([.ready, .leased].contains(rig.machine.state(of: 2)))
+    #expect(rig.machine.state(of: 3) == .waiting)
+    rig.deliver(3, 103, &first)
+    #expect(rig.commits.isEmpty, "a result from the wrong input is not taken, whatever lease it had")
+    #expect(rig.heard(first).contains(.cancel(token: 103)))
+  }
+
+  @Test("after a restart the fence still holds, and an undecided contest goes on")
+  func restart() throws {
+    let plan = try samplePlan()
+    let done = (0..<2).map {
+      CommittedStage(stage: $0, token: UInt64(4 + $0), result: Digest(of: [1]), artifact: nil, host: "host1")
+    }
+    var recovery = Recovery(epoch: 3, tokens: 100..<9_000, committed: done)
+    recovery.twins = [RecoveredTwin(stage: 0, token: 6, result: Digest(of: [2]), artifact: nil, host: "host2")]
+    recovery.decisions = [(stage: 1, decision: .overturned, fence: 40)]
+    var rig = CoordinatorRig(plan, recovery: recovery)
+    var third = rig.join(3, slots: 2)
+    #expect(rig.grants(third).contains { $0.index == 0 })
+    rig.deliver(2, 30, &third)
+    #expect(rig.verdicts(third).last == .superseded, "stage 2 reads stage 1, and its lease is below the fence")
+    rig.deliver(2, 45, &third)
+    #expect(rig.commits.map(\.stage) == [2])
+  }
+
+  @Test("five computations of which no two agree leave the matter open")
+  func open() throws {
+    var rig = CoordinatorRig(try flatPlan(1), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
+    var hands = (1...5).map { rig.join(UInt8($0)) }
+    rig.deliver(0, 100, &hands[0], bytes: "{\"a\":0}")
+    rig.sync()
+    for place in 1..<5 {
+      rig.deliver(0, UInt64(10 + place), &hands[place], bytes: "{\"a\":\(place)}")
+      rig.sync()
+    }
+    #expect(decisions(rig) == [.open])
+  }
+
+  @Test("a host whose results are outvoted three times is quarantined")
+  func liar() throws {
+    var rig = CoordinatorRig(try flatPlan(9), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
+    var (good, liar, judge) = (rig.join(1), rig.join(2), rig.join(3, slots: 9))
+    for stage in 0..<3 {
+      rig.deliver(stage, UInt64(10 + stage), &good, bytes: "{}")
+      rig.sync()
+      rig.deliver(stage, UInt64(20 + stage), &liar, bytes: "{\"x\":1}")
+      rig.sync()
+      rig.deliver(stage, UInt64(30 + stage), &judge, bytes: "{}")
+    }
+    #expect(rig.logs.contains { $0.contains("host host2 is quarantined") })
+  }
+}
+
+extension CoordinatorAction {
+  fileprivate var isOverturn: Bool { if case .overturn = self { true } else { false } }
+}
