@@ -40,6 +40,14 @@ public enum SafeTensors {
       }
       return found
     }
+
+    /// The tensors whose names begin with a prefix, named without it; no texts.
+    public func part(_ prefix: String) -> File {
+      let mine = tensors.filter { $0.name.hasPrefix(prefix) }
+      return File(
+        tensors: mine.map { Named(name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, values: $0.values) },
+        metadata: [:])
+    }
   }
 
   /// The bytes of a file. The same arguments give the same bytes.

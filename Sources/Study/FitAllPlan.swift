@@ -4,7 +4,7 @@
 
 import Canonical
 
-/// The stages that train one network on all subjects of a study's sets.
+/// The stages that train what one configuration predicts with on all subjects of a study's sets.
 public struct FitAllPlan: Sendable, Equatable {
   /// The one configuration.
   public let configuration: Configuration
@@ -12,10 +12,16 @@ public struct FitAllPlan: Sendable, Equatable {
   public let seed: Int
   /// What the whole study asks, as `Plan.studyDigest`.
   public let studyDigest: Digest
-  /// Parents stand before children; the last one is the fit.
+  /// The classes that are told apart, sorted.
+  public let labels: [String]
+  /// Parents stand before children.
   public let stages: [PlannedStage]
-  /// The pretraining of each graph, as places in `stages`; none without a transfer.
-  public let pretrainings: [Int]
+  /// The fits whose scores are averaged, as places in `stages`; none where a ridge answers alone.
+  public let networks: [Int]
+  /// The clips that the averaged ridge is trained on, as a stage's description names them; nil where none is averaged.
+  public let ridge: JSON?
+  /// `set/subject` of everyone whose data changed a number.
+  public let provenance: [String]
 
   /// Expands a study without folds.
   ///
@@ -32,28 +38,38 @@ public struct FitAllPlan: Sendable, Equatable {
     let study = try whole.fitting(sets)
     configuration = try study.configuration(named: name)
     self.seed = try study.seed(chosen: seed)
-    guard study.pretrained == nil else {
-      throw StudyError(
-        file: study.file, key: "data.pretrained", what: "fit-all pretrains by itself; give a source set instead")
-    }
-    guard configuration.values.average == .one else {
-      throw StudyError(
-        file: study.file, key: "average",
-        what: "fit-all writes one network; give a configuration with networks: 1 and ridge: false")
-    }
+    try study.checkTrainsAlone()
     var expansion = try Expansion(study: study, sets: sets, numericClass: numericClass)
     studyDigest = study.digest(labels: expansion.labels)
-    let repetition = study.repetition(self.seed, of: configuration.values)
-    pretrainings = expansion.pretrainings(repetition.values, seed: repetition.seed, split: .everybody)
-    _ = expansion.fit(repetition.values, seed: repetition.seed, split: .everybody)
+    labels = expansion.labels
+    networks = expansion.networks(configuration.values, seed: self.seed, split: .everybody)
+    let everybody = expansion.training(.everybody)
+    ridge = configuration.values.average.ridge ? everybody.json : nil
     stages = expansion.stages
+    let touched = networks.flatMap { expansion.stages[$0].provenance } + (ridge == nil ? [] : everybody.provenance)
+    provenance = Set(touched).sorted()
   }
-
-  /// The fit, whose network predicts.
-  public var fit: PlannedStage { stages[stages.count - 1] }
 }
 
 extension Study {
+  /// Refuses what only a run can read.
+  func checkTrainsAlone() throws(StudyError) {
+    guard pretrained == nil else {
+      throw StudyError(
+        file: file, key: "data.pretrained", what: "fit-all pretrains by itself; give a source set instead")
+    }
+  }
+
+  /// The chosen seed, or the only one.
+  func seed(chosen seed: Int?) throws(StudyError) -> Int {
+    if let seed { return seed }
+    guard seeds.count == 1 else {
+      let list = seeds.prefix(8).map(String.init).joined(separator: ", ")
+      throw StudyError(file: file, key: "seeds", what: "\(seeds.count) seeds (\(list)); choose one by --seed N")
+    }
+    return seeds[0]
+  }
+
   /// The configuration of this name, or the only one.
   fileprivate func configuration(named name: String?) throws(StudyError) -> Configuration {
     let known = configurations.prefix(5).map { "\"\($0.name)\"" }.joined(separator: ", ")
@@ -70,15 +86,5 @@ extension Study {
       throw StudyError(file: file, key: "grid", what: "there is no configuration \"\(name)\"; it has: \(names)")
     }
     return found
-  }
-
-  /// The chosen seed, or the only one.
-  fileprivate func seed(chosen seed: Int?) throws(StudyError) -> Int {
-    if let seed { return seed }
-    guard seeds.count == 1 else {
-      let list = seeds.prefix(8).map(String.init).joined(separator: ", ")
-      throw StudyError(file: file, key: "seeds", what: "\(seeds.count) seeds (\(list)); choose one by --seed N")
-    }
-    return seeds[0]
   }
 }

@@ -84,10 +84,10 @@ extension Expansion {
   func checkWatchers(_ splits: [Split]) throws(StudyError) {
     guard study.configurations.contains(where: { $0.values.fit.validation != nil }) else { return }
     for split in splits where training(split).subjects.count < 2 {
-      let name = split.fold.map { folds[$0].name } ?? ""
+      let name = split.fold.map { "fold \(folds[$0].name)" } ?? "all subjects"
       throw StudyError(
         file: study.file, key: "fit.stopping.signal",
-        what: "validation needs two training subjects; \(split.group == nil ? "fold" : "an inner fold of") \(name) has "
+        what: "validation needs two training subjects; \(split.group == nil ? "" : "an inner fold of ")\(name) has "
           + "fewer; use signal: training")
     }
   }

@@ -259,15 +259,20 @@ extension Expansion {
   }
 
   /// What answers for one configuration, seed and split: its networks, and its ridge where that is averaged in.
-  private mutating func cell(_ values: Parameters, _ configuration: Int, seed: Int, split: Split) -> Cell {
-    let repetition = study.repetition(seed, of: values)
-    let networks = (0..<values.average.networks).map { place in
-      fit(repetition.values.member(place), seed: values.seed(repetition.seed, member: place), split: split)
-    }
+  mutating func cell(_ values: Parameters, _ configuration: Int, seed: Int, split: Split) -> Cell {
+    let networks = self.networks(values, seed: seed, split: split)
     let ridge = values.average.ridge ? baseline(split) : nil
     return Cell(
       configuration: configuration, seed: seed, fold: split.fold ?? 0, group: split.group, networks: networks,
       ridge: ridge)
+  }
+
+  /// The fits of the networks that answer for one configuration, seed and split.
+  mutating func networks(_ values: Parameters, seed: Int, split: Split) -> [Int] {
+    let repetition = study.repetition(seed, of: values)
+    return (0..<values.average.networks).map { place in
+      fit(repetition.values.member(place), seed: values.seed(repetition.seed, member: place), split: split)
+    }
   }
 
   /// The pretraining of each graph for a split; none for scratch.
@@ -345,7 +350,7 @@ extension Expansion {
     // An inner fold has no baselines of its own: only what is averaged into a prediction.
     if split.group != nil { methods = [Plan.averagedRidge] }
     let train = training(split)
-    guard let test = test(split) else { preconditionFailure("a baseline is of a fold") }
+    guard let test = test(split) else { preconditionFailure("a baseline tests somebody") }
     let description = builder.baseline(
       methods: methods + machines, ridgeLambda: study.ridgeLambda, openCV: machines.isEmpty ? nil : openCV,
       train: train, test: test)

@@ -61,7 +61,7 @@ struct StudyReadTests {
     #expect(fits[2].allSatisfy { $0.description["head"]?["kind"] == "ridge" })
     let all = try FitAllPlan(
       study: ridge, configuration: nil, seed: 1, sets: Sample.sets(), numericClass: "avx2.1")
-    #expect(all.fit.description["head"]?["kind"] == "ridge")
+    #expect(all.stages[all.networks[0]].description["head"]?["kind"] == "ridge")
   }
 
   @Test("a head with the image needs a row for each image")

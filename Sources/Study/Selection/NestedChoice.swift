@@ -27,4 +27,19 @@ public struct NestedChoice: Sendable, Equatable {
     let sums = metrics.map { $0.uf1 + $0.uar }
     configuration = sums.indices.reduce(0) { best, place in sums[place] > sums[best] ? place : best }
   }
+
+  /// The choice by the inner cells of one fold and seed, or of everybody and one seed.
+  ///
+  /// - Parameters:
+  ///   - cells: the inner cells, of every configuration.
+  ///   - configurations: how many configurations there are, at least one.
+  ///   - labels: the labels in their order.
+  ///   - predictions: what a cell says of the clips that it is tested on.
+  public init(
+    cells: [Cell], configurations: Int, labels: [String], predictions: (Cell) throws -> [ScoredClip]
+  ) rethrows {
+    var candidates = [[ScoredClip]](repeating: [], count: configurations)
+    for cell in cells { candidates[cell.configuration] += try predictions(cell) }
+    self.init(among: candidates, labels: labels)
+  }
 }

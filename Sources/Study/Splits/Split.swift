@@ -26,7 +26,7 @@ struct Split {
     clips = held.clips
   }
 
-  /// One group of the training subjects of a fold.
+  /// One group of the training subjects of a fold, or of everybody.
   init(_ outer: Split, group: Int, tested: [String]) {
     fold = outer.fold
     self.group = group
@@ -50,7 +50,7 @@ extension Expansion {
 
   /// The clips that are tested; nil where nobody is.
   func test(_ split: Split) -> ClipSelection? {
-    guard split.fold != nil else { return nil }
+    guard split.fold != nil || split.group != nil else { return nil }
     return ClipSelection(set: study.target, index: target, subjects: split.tested, labels: labels, only: split.clips)
   }
 
@@ -60,16 +60,17 @@ extension Expansion {
     split.clips.map { $0.map { "\(study.target)/\($0)" } } ?? persons(split.heldOut)
   }
 
-  /// The inner splits of a fold: its training subjects in groups, each tested once.
+  /// The inner splits of a fold, or of everybody: the training subjects in groups, each tested once.
   func groups(of outer: Split) throws(StudyError) -> [Split] {
     let train = training(outer)
     let counts = Dictionary(grouping: train.clips, by: \.subject).mapValues(\.count)
-    let name = outer.fold.map { folds[$0].name } ?? ""
     guard counts.count >= 3 else {
+      let (who, place) =
+        outer.fold.map { ("three training subjects in every fold", "fold \(folds[$0].name)") }
+        ?? ("three subjects", "the target set")
       throw StudyError(
         file: study.file, key: "protocol.selection",
-        what: "nested needs three training subjects in every fold, so that an inner fold trains on two; "
-          + "fold \(name) has \(counts.count)")
+        what: "nested needs \(who), so that an inner fold trains on two; \(place) has \(counts.count)")
     }
     return SubjectGroups.balanced(counts, into: study.split.innerFolds, seed: 0).enumerated().map { group, subjects in
       Split(outer, group: group, tested: subjects)

@@ -13,9 +13,23 @@ struct InnerRidge {
   func scores(
     train: ClipSelection, test: ClipSelection, context: StageContext
   ) throws(StageError) -> (scores: [[Float]], choice: RidgeChoice) {
+    let solved = try solve(train: train, others: test.clips, context: context)
+    let clipOfRow = solved.problem.table.clipOfRow
+    let others = Array(solved.problem.rows.count..<clipOfRow.count)
+    let found = solved.problem.scores(solved.solution, products: solved.problem.products(with: others))
+    var scores = ClipScores(clips: test.clips.count, labels: train.labels.count)
+    scores.add(found, clips: others.map { clipOfRow[$0] - train.clips.count })
+    return (scores.means.map { RidgeChoice.logProbabilities($0, factor: solved.choice.factor) }, solved.choice)
+  }
+
+  /// The ridge of training clips.
+  /// - Parameter others: more clips of the same set, whose rows follow in the table.
+  func solve(
+    train: ClipSelection, others: [Int], context: StageContext
+  ) throws(StageError) -> (problem: RidgeProblem, solution: RidgeSolution, choice: RidgeChoice) {
     let all = try RidgeImages(train.set, labels: train.labels).gram()
     var (entries, clipOfRow): ([Int], [Int]) = ([], [])
-    for (position, clip) in (train.clips + test.clips).enumerated() {
+    for (position, clip) in (train.clips + others).enumerated() {
       entries += all.entriesOfClip[clip]
       clipOfRow += all.entriesOfClip[clip].map { _ in position }
     }
@@ -24,14 +38,9 @@ struct InnerRidge {
     let clips = RidgeClips(train)
     let choice = try RidgeChoice(table, clips: clips, balanced: balanced, check: context.checkCancelled)
     let rows = clipOfRow.indices.filter { clipOfRow[$0] < train.clips.count }
-    let others = Array(rows.count..<clipOfRow.count)
     let problem = RidgeProblem(
       table, rows: rows, classes: rows.map { clips.classes[clipOfRow[$0]] }, balanced: balanced)
-    let found = problem.scores(
-      try problem.solve(lambda: choice.lambda), products: problem.products(with: others))
-    var scores = ClipScores(clips: test.clips.count, labels: train.labels.count)
-    scores.add(found, clips: others.map { clipOfRow[$0] - train.clips.count })
-    return (scores.means.map { RidgeChoice.logProbabilities($0, factor: choice.factor) }, choice)
+    return (problem, try problem.solve(lambda: choice.lambda), choice)
   }
 }
 

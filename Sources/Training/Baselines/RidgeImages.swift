@@ -9,7 +9,7 @@ import Clips
 
 /// Images of a set for ridges.
 struct RidgeImages {
-  enum Kind: String {
+  enum Kind: String, CaseIterable {
     /// Onset → apex, and the return flow where it is stored: u, v, strain.
     case flow
     /// The apex frame minus the onset frame.
@@ -43,6 +43,29 @@ struct RidgeImages {
     }
   }
 
+  /// Images of one kind, of a set in which not every clip need have it.
+  init(_ set: PreparedSet, kind: Kind) {
+    self.set = set
+    self.kind = kind
+    (labels, clips) = ([], [])
+  }
+
+  /// The channels of an image.
+  static func channels(_ kind: Kind) -> [Channel] { kind == .flow ? [.horizontal, .vertical, .strain] : [.grey] }
+
+  /// Each image of a clip as a ridge sees it: the mean of it and its mirror, [channel, pixel].
+  func means(of clip: Int) -> [[Float]] {
+    let pixels = set.side * set.side
+    var (plain, mirrored) = ([Float](repeating: 0, count: pixels), [Float](repeating: 0, count: pixels))
+    return images(set.clips[clip]).map { image in
+      Self.channels(kind).flatMap { channel in
+        read(channel, (clip, image), mirrored: false, into: &plain)
+        read(channel, (clip, image), mirrored: true, into: &mirrored)
+        return plain.indices.map { (plain[$0] + mirrored[$0]) / 2 }
+      }
+    }
+  }
+
   /// The products of all images; from memory where this process made them already.
   func gram() throws(StageError) -> SetGram {
     let question = JSON.array([.string("baseline \(kind.rawValue)"), .array(labels.map { .string($0) })]).text
@@ -68,7 +91,7 @@ struct RidgeImages {
     var squares = [Double](repeating: 0, count: images.count)
     var means = [Float](repeating: 0, count: images.count * pixels)
     var (plain, mirrored) = ([Float](repeating: 0, count: pixels), [Float](repeating: 0, count: pixels))
-    for channel in kind == .flow ? [Channel.horizontal, .vertical, .strain] : [.grey] {
+    for channel in Self.channels(kind) {
       for (entry, image) in images.enumerated() {
         read(channel, image, mirrored: false, into: &plain)
         read(channel, image, mirrored: true, into: &mirrored)

@@ -30,14 +30,11 @@ public struct CheckpointParts {
   public let configuration: String
   /// "set/subject" of who was held out of the fit; nobody where it was trained on all.
   public let heldOut: [String]
-  /// Which part of an average it is, such as "network 1 of 3"; nil where it answers alone.
-  public let average: String?
 
   /// The parts of a checkpoint.
   public init(
     fit: JSON, pretrainings: [Digest], artifacts: [Digest: [UInt8]], target: PreparedSet, sets: [String: Digest],
-    study: (name: String, digest: Digest), configuration: String, heldOut: [String] = [],
-    average: String? = nil
+    study: (name: String, digest: Digest), configuration: String, heldOut: [String] = []
   ) {
     self.fit = fit
     self.pretrainings = pretrainings
@@ -47,16 +44,21 @@ public struct CheckpointParts {
     self.study = study
     self.configuration = configuration
     self.heldOut = heldOut
-    self.average = average
   }
 
   /// The bytes of the checkpoint: a safetensors file.
   ///
   /// Its metadata: "recipe" (see `PredictionRecipe`), "subjects" (JSON list of "set/subject" whose data changed it),
-  /// "stage" (the digest of the fit), and where somebody was held out "held_out" (a list like "subjects"),
-  /// and "average" where it is a part of one.
+  /// "stage" (the digest of the fit), and where somebody was held out "held_out" (a list like "subjects").
   /// - Throws: `StageError` where an artifact is missing or another network's.
   public func checkpoint() throws(StageError) -> [UInt8] {
+    let content = try content()
+    return content.context.write(
+      content.tensors, provenance: content.subjects, more: Self.metadata(content.recipe, heldOut: heldOut))
+  }
+
+  /// The parts joined: tensors, recipe and whose data changed them.
+  func content() throws(StageError) -> Content {
     guard case .fit(let recipe) = try StageRecipe(fit) else {
       throw .description("a checkpoint is made from a fit")
     }
@@ -74,14 +76,25 @@ public struct CheckpointParts {
     }
     let json = self.recipe(recipe, structures: structures, statistics: fitted.metadata["statistics"])
     _ = try PredictionRecipe(json)
-    var metadata = ["recipe": json.text]
-    if !heldOut.isEmpty { metadata[Self.heldOutKey] = JSON.array(heldOut.map { .string($0) }).text }
-    metadata[Self.averageKey] = average
-    return context.write(tensors, provenance: try fitted.provenance(), more: metadata)
+    return Content(context: context, tensors: tensors, recipe: json, subjects: try fitted.provenance())
+  }
+
+  /// What a checkpoint holds.
+  struct Content {
+    let context: StageContext
+    let tensors: [SafeTensors.Named]
+    let recipe: JSON
+    let subjects: [String]
   }
 
   static let heldOutKey = "held_out"
-  static let averageKey = "average"
+
+  /// The texts of a file that predicts.
+  static func metadata(_ recipe: JSON, heldOut: [String]) -> [String: String] {
+    var metadata = ["recipe": recipe.text]
+    if !heldOut.isEmpty { metadata[heldOutKey] = JSON.array(heldOut.map { .string($0) }).text }
+    return metadata
+  }
 
   /// The tensors that the fit reads of the pretrainings and does not hold itself.
   private func sourceTensors(_ transfer: Transfer, _ context: StageContext) throws(StageError) -> [SafeTensors.Named] {
@@ -98,21 +111,13 @@ public struct CheckpointParts {
   }
 
   private func recipe(_ recipe: FitRecipe, structures: [JSON], statistics: String?) -> JSON {
-    var members: [String: JSON] = [:]
+    var members = PredictionFacts.members(
+      labels: recipe.train.labels, target: target, sets: sets, study: study, configuration: configuration)
     for key in ["numeric_class", "graphs", "network", "rows", "fusion", "transfer", "seed", "head"] {
       members[key] = fit[key]
     }
-    members["version"] = 1
     members["structures"] = .array(structures)
-    members["labels"] = .array(recipe.train.labels.map { .string($0) })
-    members["side"] = .integer(recipe.graphs[0].side)
-    members["frames"] = .integer(target.clips.map(\.frames.count).max() ?? 0)
-    if target.flowPairs != .onset { members["flow"] = .string(target.flowPairs.rawValue) }
-    members["has_magnitude"] = .bool(target.hasMagnitude)
     members["statistics"] = statistics.flatMap { try? JSON(parsing: $0.utf8) } ?? .null
-    members["study"] = ["name": .string(study.name), "digest": .string(study.digest.hex)]
-    members["configuration"] = .string(configuration)
-    members["sets"] = .object(sets.mapValues { .string($0.hex) })
     return .object(members)
   }
 }

@@ -4,8 +4,6 @@
 
 import Canonical
 import ChebNet
-import Clips
-import Kernels
 import SpectralGraph
 
 /// What a checkpoint says of a graph's lists.
@@ -24,14 +22,11 @@ struct StructureRecipe: Equatable {
 
 /// What a network predicts, from what, and how it was made.
 struct PredictionRecipe: FittedNetwork {
-  static let keys = [
-    "version", "numeric_class", "graphs", "structures", "network", "rows", "fusion", "transfer", "labels", "side",
-    "frames", "has_magnitude", "statistics", "study", "configuration", "seed", "sets",
-  ]
+  static let keys =
+    PredictionFacts.keys + ["graphs", "structures", "network", "rows", "fusion", "transfer", "statistics"]
 
   let json: JSON
-  /// The class with its revision.
-  let numericClass: String
+  let facts: PredictionFacts
   let graphs: [GraphSpec]
   let structures: [StructureRecipe]
   let network: NetworkRecipe
@@ -40,31 +35,13 @@ struct PredictionRecipe: FittedNetwork {
   let transfer: Transfer
   /// What answers instead of the trained classifier; nil: the classifier.
   let head: HeadRecipe?
-  /// The classes, in the order of the network's outputs.
-  let labels: [String]
-  /// Pixels along each side of the images.
-  let side: Int
-  /// The most frames that a clip of the target set stores.
-  let frames: Int
-  /// Between which frames the target set's flow was computed; in the file only where it is not from the onset.
-  let flow: FlowPairs
-  /// Whether the target set's flow is in pixels.
-  let hasMagnitude: Bool
   let statistics: ChannelStatistics
-  let studyName: String
-  let studyDigest: Digest
-  /// The digests of the sets that trained it.
-  let sets: [String: Digest]
 
   /// Reads a recipe.
-  init(_ json: JSON) throws(StageError) {
-    let fields = try Fields(json, path: "recipe", keys: Self.keys, optional: ["flow", "head"])
-    flow = fields.members["flow"] == nil ? .onset : try fields.choice("flow")
-    guard try fields.integer("version", in: 0...Int.max) == 1 else {
-      throw .description("recipe.version is not 1, the only one that this program reads")
-    }
+  init(_ json: JSON, path: String = "recipe") throws(StageError) {
+    let fields = try Fields(json, path: path, keys: Self.keys, optional: PredictionFacts.optionalKeys + ["head"])
     self.json = json
-    numericClass = try fields.text("numeric_class")
+    facts = try PredictionFacts(fields)
     graphs = try FitRecipe.graphs(fields)
     var structures: [StructureRecipe] = []
     for element in try fields.elements("structures", count: graphs.count...graphs.count) {
@@ -78,29 +55,16 @@ struct PredictionRecipe: FittedNetwork {
     head = try fields.members["head"].map { value throws(StageError) in
       try HeadRecipe(value, path: fields.place("head"))
     }
-    labels = try fields.texts("labels")
-    side = try fields.integer("side", in: graphs[0].side...graphs[0].side)
-    frames = try fields.integer("frames", in: 0...10_000)
-    hasMagnitude = try fields.bool("has_magnitude")
+    _ = try fields.integer("side", in: graphs[0].side...graphs[0].side)
     let statistics = fields.members["statistics"]
     self.statistics =
       statistics == .null
       ? ChannelStatistics() : try ChannelStatistics(statistics, path: fields.place("statistics"))
-    let study = try Fields(fields.members["study"], path: fields.place("study"), keys: ["name", "digest"])
-    studyName = try study.text("name")
-    studyDigest = try study.digest("digest")
-    _ = try fields.text("configuration")
-    _ = try fields.integer("seed", in: 0...Int.max)
-    var sets: [String: Digest] = [:]
-    for (name, value) in fields.members["sets"]?.object ?? [:] {
-      sets[name] = try Fields.digest(value, place: "recipe.sets.\(name)")
-    }
-    self.sets = sets
-    guard labels.count >= 2, rows.normalisation != .training || statistics != .null else {
-      throw .description("recipe must hold two labels or more, and statistics where rows.normalisation is training")
+    guard rows.normalisation != .training || statistics != .null else {
+      throw .description("\(path).statistics must be there where rows.normalisation is training")
     }
     guard !transfer.readsFeatures || transfer == .frozen || network.dense != nil else {
-      throw .description("recipe.network.dense must be a width where recipe.transfer is features")
+      throw .description("\(path).network.dense must be a width where transfer is features")
     }
   }
 }

@@ -49,6 +49,9 @@ public struct PretrainedNetwork: Sendable {
       description["imported"]?["file"]?.string == digest.hex
     else { throw .description("stage \(description.digest.short) is not of the file \(path)") }
     let recipe = file.metadata["recipe"].flatMap { try? JSON(parsing: $0.utf8) }
+    guard recipe?["kind"]?.string != AverageRecipe.kind else {
+      throw .artifact("\(path) holds an average of networks; give the file of one network (average.networks: 1)")
+    }
     if let graphs = recipe?["graphs"]?.array, part > graphs.count || graphs[part - 1] != description["graph"] {
       throw .artifact("\(path) was trained on another graph than graph \(part) of the study; write that one's keys")
     }

@@ -31,7 +31,8 @@ struct ClipAnswer {
   /// One object.
   var json: JSON {
     [
-      "clip": .string(name), "predicted": .string(label), "probabilities": byLabel(prediction.probabilities),
+      "clip": .string(name), "predicted": .string(label),
+      "probabilities": byLabel(prediction.probabilities.map { Double("\($0)") ?? Double($0) }),
       "scores": byLabel(prediction.scores), "trained_on": .bool(isSeen),
     ]
   }
@@ -40,13 +41,12 @@ struct ClipAnswer {
   var overlay: OverlayClip {
     OverlayClip(
       set: clip.set, clip: clip.place, name: name,
-      labels: labels.indices.map { (labels[$0], prediction.probabilities[$0], prediction.scores[$0]) },
+      labels: labels.indices.map { (labels[$0], prediction.probabilities[$0], Float(prediction.scores[$0])) },
       predicted: prediction.predicted,
       note: isSeen ? "this person trained the checkpoint: this is no test" : nil)
   }
 
-  private func byLabel(_ values: [Float]) -> JSON {
-    let numbers = values.map { JSON.number(Double("\($0)") ?? Double($0)) }
-    return .object(Dictionary(zip(labels, numbers)) { first, _ in first })
+  private func byLabel(_ values: [Double]) -> JSON {
+    .object(Dictionary(zip(labels, values.map { .number($0) })) { first, _ in first })
   }
 }

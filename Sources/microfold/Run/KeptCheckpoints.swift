@@ -3,7 +3,7 @@
 //
 //     RUN-DIR/checkpoints/CONFIGURATION/SEED/FOLD.safetensors
 //
-// Where a configuration averages networks, each is a file of its own, FOLD.N-of-M.safetensors, and says so.
+// Where a configuration averages networks, perhaps with a ridge, one file holds them all and gives their average.
 // Names are those of the report where they can be names of files; else what cannot stand in one becomes `_`, and eight
 // digits of the name's digest follow.
 
@@ -11,6 +11,7 @@ import Canonical
 import Clips
 import Cluster
 import Foundation
+import Kernels
 import Ledger
 import Study
 import Training
@@ -23,58 +24,71 @@ struct KeptCheckpoints {
   let run: RunFile
   let file: StudyFile
 
-  /// Writes a file for each fit that has a result.
+  /// Writes a file for each cell whose stages have results.
   /// - Returns: a line that says how many and where.
   /// - Throws: where an artifact is missing or damaged, or the disk is full.
   func write() throws -> String {
     let store = try ArtifactStore(root: run.paths.artifacts)
     let results = Dictionary(run.contents.results.map { ($0.stage, $0) }) { first, _ in first }
     let target = try StudyFile.target(of: file.study, in: file.sets)
-    let wanted = file.plan.cells.flatMap { cell in cell.networks.indices.map { (cell: cell, number: $0) } }
+    let cells = file.plan.cells
     let bar = ProgressBar("checkpoint")
     defer { bar.finish() }
     var held: [Digest: [UInt8]] = [:]
+    var ridges: [Int: AveragedRidge] = [:]
     var written = 0
-    for (done, network) in wanted.enumerated() {
-      let fit = network.cell.networks[network.number]
-      guard results[fit] != nil else { continue }
-      let needed = [fit] + file.plan.pretrainings(ofFit: fit)
+    for (done, cell) in cells.enumerated() {
+      guard cell.stages.allSatisfy({ results[$0] != nil }) else { continue }
+      let needed = cell.networks.flatMap { [$0] + file.plan.pretrainings(ofFit: $0) }
       // Neighbours in the plan share pretrainings: what the next file needs again is kept, and nothing else.
       held = held.filter { entry in needed.contains { file.plan.stages[$0].digest == entry.key } }
       for stage in needed where held[file.plan.stages[stage].digest] == nil {
         held[file.plan.stages[stage].digest] = try artifact(of: stage, results[stage], store)
       }
       let bytes: [UInt8]
-      do { bytes = try parts(network.cell, network.number, target, held).checkpoint() } catch {
-        throw Failure("\(run.paths.root): stage \(fit) makes no checkpoint: \(error)")
+      do {
+        // A baseline leaves no artifact, but its ridge follows from its clips; all configurations of a fold share it.
+        if let stage = cell.ridge, ridges[stage] == nil { ridges[stage] = try ridge(of: stage) }
+        bytes = try checkpoint(of: cell, target, held, ridge: cell.ridge.flatMap { ridges[$0] })
+      } catch {
+        throw Failure("\(run.paths.root): stage \(cell.stages[0]) makes no checkpoint: \(error)")
       }
-      try KeptFiles.write(bytes, to: path(network.cell, network.number))
+      try KeptFiles.write(bytes, to: path(cell))
       written += 1
-      bar.show(done + 1, of: wanted.count)
+      bar.show(done + 1, of: cells.count)
     }
-    let missing = written == wanted.count ? "" : "; \(wanted.count - written) fits have no result"
+    let missing = written == cells.count ? "" : "; \(cells.count - written) have no result"
     return "\(written) checkpoints in \(run.paths.checkpoints)\(missing)"
   }
 
-  private func parts(
-    _ cell: Cell, _ number: Int, _ target: PreparedSet, _ held: [Digest: [UInt8]]
-  ) -> CheckpointParts {
-    let plan = file.plan
-    let fit = plan.stages[cell.networks[number]]
-    let ridge = cell.ridge == nil ? "" : " and a ridge"
-    return CheckpointParts(
-      fit: fit.description,
-      pretrainings: plan.pretrainings(ofFit: cell.networks[number]).map { plan.stages[$0].digest },
-      artifacts: held, target: target, sets: file.sets.mapValues(\.digest), study: (plan.study.name, plan.studyDigest),
-      configuration: plan.study.configurations[cell.configuration].name, heldOut: fit.heldOut,
-      average: cell.isAverage ? "network \(number + 1) of \(cell.networks.count)\(ridge)" : nil)
+  private func ridge(of stage: Int) throws -> AveragedRidge {
+    try AveragedRidge(train: file.plan.stages[stage].description["train"] ?? .null, sets: file.sets)
   }
 
-  private func path(_ cell: Cell, _ number: Int) -> String {
+  private func checkpoint(
+    of cell: Cell, _ target: PreparedSet, _ held: [Digest: [UInt8]], ridge: AveragedRidge?
+  ) throws -> [UInt8] {
+    let plan = file.plan
+    let sets = file.sets.mapValues(\.digest)
+    let configuration = plan.study.configurations[cell.configuration].name
+    let networks = cell.networks.map { fit in
+      CheckpointParts(
+        fit: plan.stages[fit].description, pretrainings: plan.pretrainings(ofFit: fit).map { plan.stages[$0].digest },
+        artifacts: held, target: target, sets: sets, study: (plan.study.name, plan.studyDigest),
+        configuration: configuration, heldOut: plan.stages[fit].heldOut)
+    }
+    if cell.stages.count == 1, let network = networks.first { return try network.checkpoint() }
+    return try AverageParts(
+      networks: networks, ridge: ridge, asked: (plan.labels, file.study.kernelClass.name, cell.seed), target: target,
+      sets: sets, study: (plan.study.name, plan.studyDigest), configuration: configuration,
+      heldOut: plan.stages[cell.stages[0]].heldOut
+    ).checkpoint()
+  }
+
+  private func path(_ cell: Cell) -> String {
     let configuration = Self.fileName(file.plan.study.configurations[cell.configuration].name)
-    let part = cell.isAverage ? ".\(number + 1)-of-\(cell.networks.count)" : ""
     let fold = Self.fileName(file.plan.folds[cell.fold].name)
-    return "\(run.paths.checkpoints)/\(configuration)/\(cell.seed)/\(fold)\(part).safetensors"
+    return "\(run.paths.checkpoints)/\(configuration)/\(cell.seed)/\(fold).safetensors"
   }
 
   private func artifact(of stage: Int, _ row: ResultRow?, _ store: ArtifactStore) throws -> [UInt8] {
@@ -95,9 +109,4 @@ struct KeptCheckpoints {
     guard safe != name || name.isEmpty || name.hasPrefix(".") else { return name }
     return "_\(safe)-\(Digest(of: Array(name.utf8)).hex.prefix(8))"
   }
-}
-
-extension Cell {
-  /// Whether the cell's scores are those of no single network.
-  fileprivate var isAverage: Bool { stages.count > 1 }
 }

@@ -102,9 +102,9 @@ extension RunReport {
           configuration: 0, seed: place.seed, fold: place.fold, stage: cell.stage, reason: cell.reason))
     }
     if let missing = inner.lazy.compactMap(failure).first { return fail(missing) }
-    var candidates = [[ScoredClip]](repeating: [], count: plan.study.configurations.count)
-    for cell in inner { candidates[cell.configuration] += try predictions(of: cell) ?? [] }
-    let choice = NestedChoice(among: candidates, labels: plan.labels)
+    let choice = try NestedChoice(
+      cells: inner, configurations: plan.study.configurations.count, labels: plan.labels,
+      predictions: { try predictions(of: $0) ?? [] })
     guard let cell = outer.first(where: { $0.configuration == choice.configuration }) else { return }
     let name = plan.study.configurations[choice.configuration].name
     result.cells.append(cell)

@@ -23,7 +23,7 @@ enum CoordinateVerb: Verb {
 
       --listen ENDPOINT   tcp://127.0.0.1:7719 or ipc:///path; other addresses need keys
       --seeds LIST        other seeds than the study's
-      --keep-checkpoints  after the last stage, a file that `predict` reads for every fit, in DIR/checkpoints
+      --keep-checkpoints  after the last stage, a file that `predict` reads for every fold, in DIR/checkpoints
       --beat-ms N         how often workers tell that they live (3000, or a third of the lease)
       --lease-ms N        silence after which a worker's stages go to others, at least three beats (15000)
     """

@@ -21,8 +21,9 @@ enum PredictVerb: Verb {
     folder or video without --apex the apex is found as `prepare` finds it.
 
     Prints for each clip the label, and for every label its probability and, in brackets, its score: the mean
-    log-probability over the clip's rows and their mirrors, as a fit scores a held-out clip. The probabilities are the
-    exponentials of the scores, divided by their sum.
+    log-probability over the clip's rows and their mirrors, as a fit scores a held-out clip. Of a configuration that
+    averages it is the mean over its networks, and then of that and the ridge's, as the report takes it. The
+    probabilities are the exponentials of the scores, divided by their sum.
 
       --onset N      the frame where the movement begins, by the numbers in the names; in a video frames count from 1
       --apex N       the frame where it is widest; the onset's number stands for: find it
@@ -51,9 +52,6 @@ enum PredictVerb: Verb {
         let which = seen == found.count ? "" : " \(seen) of \(found.count) clips are of people who trained it;"
         notes.append("\(word): the checkpoint was trained on this set;\(which) what it says of them is no test")
       }
-    }
-    if let average = predictor.average {
-      notes.append("\(path): \(average), whose scores were averaged; alone it does not give the scores of the report")
     }
     for note in notes { Output.note(note) }
     if let picture { try draw(answers, predictor, checkpoint: path, to: picture) }

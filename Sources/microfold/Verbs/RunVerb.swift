@@ -20,7 +20,7 @@ enum RunVerb: Verb {
       --run-dir DIR      where the ledger, the artifacts and the report are kept
       --workers N        worker processes (2)
       --seeds LIST       other seeds than the study's, such as 1,2,3
-      --keep-checkpoints DIR/checkpoints/CONFIGURATION/SEED/FOLD.safetensors, a file that `predict` reads for every fit
+      --keep-checkpoints DIR/checkpoints/CONFIGURATION/SEED/FOLD.safetensors, a file that `predict` reads for every fold
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {

@@ -1,0 +1,96 @@
+// Stages computed one after the other in this process, without a run directory: what `fit-all` does.
+
+import Canonical
+import Clips
+import Cluster
+import Study
+import Training
+
+/// Stages with their outputs, as far as they are computed.
+struct StageSequence {
+  /// What ends the work.
+  struct Interrupted: Error {}
+
+  let sets: [String: PreparedSet]
+  let threads: Int
+  /// The results of all stages that were computed.
+  private(set) var results: [Digest: JSON] = [:]
+  /// Their artifacts, without those that were let go.
+  private(set) var artifacts: [Digest: [UInt8]] = [:]
+
+  init(sets: [String: PreparedSet], threads: Int) {
+    self.sets = sets
+    self.threads = threads
+  }
+
+  /// Computes a stage, unless it was computed before and has what it left.
+  /// - Throws: `Interrupted`, or a `Failure` that says which kind of stage failed and why.
+  mutating func compute(_ stage: PlannedStage, progress: @escaping (StageProgress) -> Void) throws {
+    guard Interrupts.seen == 0 else { throw Interrupted() }
+    guard results[stage.digest] == nil || stage.kind != .baseline && artifacts[stage.digest] == nil else { return }
+    let inputs = StageInputs(sets: sets, threads: threads, held: artifacts)
+    do {
+      let output = try Training.compute(
+        stage: stage.description, inputs: inputs, progress: progress, isCancelled: { Interrupts.seen > 0 })
+      results[stage.digest] = try JSON(parsing: output.result)
+      artifacts[stage.digest] = output.artifact
+    } catch StageError.cancelled {
+      throw Interrupted()
+    } catch {
+      throw Failure("\(stage.kind.rawValue) fails: \(error)", status: 1)
+    }
+  }
+
+  /// Lets artifacts go.
+  mutating func release(_ stages: some Sequence<PlannedStage>) {
+    for stage in stages { artifacts[stage.digest] = nil }
+  }
+}
+
+extension StageSequence {
+  /// Computes every stage of a choice and makes it; artifacts go when the last stage that reads them is done.
+  /// - Parameter kept: stages whose artifacts are needed afterwards.
+  mutating func choose(_ plan: ChoicePlan, keeping kept: Set<Digest>) throws -> NestedChoice {
+    let bar = ProgressBar("choosing")
+    defer { bar.finish() }
+    var lastReader = [Int](repeating: -1, count: plan.stages.count)
+    for (place, stage) in plan.stages.enumerated() { for parent in stage.parents { lastReader[parent] = place } }
+    for (place, stage) in plan.stages.enumerated() {
+      bar.show(place, of: plan.stages.count, detail: stage.kind.rawValue)
+      try compute(stage) { step in
+        let detail = "\(stage.kind.rawValue) \(step.epoch) of \(step.epochs)"
+        bar.show(place, of: plan.stages.count, detail: detail)
+      }
+      let done = (stage.parents + [place]).filter { lastReader[$0] <= place }.map { plan.stages[$0] }
+      release(done.filter { !kept.contains($0.digest) })
+    }
+    bar.show(plan.stages.count, of: plan.stages.count)
+    return try plan.choice { cell in try predictions(of: cell, plan) }
+  }
+
+  private func predictions(of cell: Cell, _ plan: ChoicePlan) throws -> [ScoredClip] {
+    func clips(_ stage: Int, _ list: (JSON) -> JSON?) throws -> [ScoredClip] {
+      try [ScoredClip](result: results[plan.stages[stage].digest].flatMap(list), labels: plan.labels)
+    }
+    let networks = try cell.networks.map { try clips($0) { $0["predictions"] } }
+    let ridge = try cell.ridge.map { try clips($0) { $0["methods"]?[Plan.averagedRidge] } }
+    guard let mean = Averaging.mean(networks: networks, ridge: ridge) else {
+      preconditionFailure("stages of one cell test the same clips")
+    }
+    return mean
+  }
+}
+
+extension [ScoredClip] {
+  /// The predictions that a stage's result lists.
+  fileprivate init(result list: JSON?, labels: [String]) throws {
+    guard let list = list?.array else { preconditionFailure("a stage that tests has predictions") }
+    self = list.map { row in
+      guard let subject = row["subject"]?.string, let clip = row["clip"]?.string,
+        let label = row["label"]?.string.flatMap({ labels.firstIndex(of: $0) }),
+        let scores = row["scores"]?.array?.compactMap(\.number)
+      else { preconditionFailure("a prediction of this process is whole") }
+      return ScoredClip(subject: subject, clip: clip, label: label, scores: scores)
+    }
+  }
+}
