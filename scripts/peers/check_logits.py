@@ -70,10 +70,8 @@ def network_input(channels, planes, mirrored, recipe, mode):
 class Network:
     """The dual or single SGCN of a checkpoint: Chebyshev terms by the recursion, ReLU, max pooling, dense, head."""
 
-    def __init__(self, path):
-        with safe_open(path, "pt") as file:
-            self.t = {name: file.get_tensor(name).double() for name in file.keys()}
-            self.recipe = json.loads(file.metadata()["recipe"])
+    def __init__(self, tensors, recipe):
+        self.t, self.recipe = tensors, recipe
         self.graphs = range(1, len(self.recipe["graphs"]) + 1)
 
     def laplacian(self, graph, level):
@@ -140,10 +138,67 @@ class Network:
         return torch.log_softmax(self.t["ridge.factor"] * value.mean(0), 0)
 
 
+class Ridge:
+    """The ridge of an average: on the mean of each standardised image and its mirror, by its primal weights."""
+
+    def __init__(self, tensors, recipe):
+        self.images = recipe["images"]
+        self.w, self.b = (tensors[name] + tensors[f"{name}_rest"] for name in ("weight", "bias"))
+        self.factor = tensors["factor"]
+
+    def pictures(self, clip, grey, flow):
+        """-> [channels, side, side] of each image, mirrored or not, before it is standardised."""
+        frames, roles = clip["frames"], [role for _, role in clip["frames"]]
+        if self.images == "frame":
+            return [grey[roles.index("apex") if "apex" in roles else 0][None]]
+        if self.images == "difference":
+            return [(grey[roles.index("apex")], grey[roles.index("onset")])]
+        apex = [number for number, role in frames if role == "apex"]
+        ahead = [i for i, (start, to, back) in enumerate(clip["flows"]) if not back and (
+            not frames or start == frames[0][0] and (not apex or to == apex[0]))]
+        return [flow[i] for i in ahead[:1] + [i for i, (_, _, back) in enumerate(clip["flows"]) if back]]
+
+    def scores(self, clip, grey, flow):
+        value, pictures = 0, self.pictures(clip, grey, flow)
+        for picture in pictures:
+            sides = []
+            for mirrored in (False, True):
+                planes = picture[0][None] - picture[1][None] if isinstance(picture, tuple) else picture
+                planes = planes[..., ::-1] if mirrored else planes
+                if self.images == "flow" and mirrored:
+                    planes = planes * np.array([-1, 1, 1])[:, None, None]
+                sides.append(np.stack([((p - p.mean()) / (p.std() + 1e-3)).reshape(-1) for p in planes]).reshape(-1))
+            value = value + torch.tensor(sum(sides) / 2) @ self.w + self.b
+        return torch.log_softmax(self.factor * value / len(pictures), 0)
+
+
+class Average:
+    """The mean over networks, then of that and the ridge's."""
+
+    def __init__(self, tensors, recipe):
+        def part(prefix):
+            return {name[len(prefix):]: t for name, t in tensors.items() if name.startswith(prefix)}
+        self.recipe = recipe
+        self.networks = [Network(part(f"net{i + 1}."), one) for i, one in enumerate(recipe["networks"])]
+        self.ridge = Ridge(part("ridge."), recipe["ridge"]) if recipe["ridge"] else None
+
+    def scores(self, *clip):
+        means = [sum(one.scores(*clip) for one in self.networks) / len(self.networks)] if self.networks else []
+        means += [self.ridge.scores(*clip)] if self.ridge else []
+        return sum(means) / len(means)
+
+
+def read_checkpoint(path):
+    with safe_open(path, "pt") as file:
+        tensors = {name: file.get_tensor(name).double() for name in file.keys()}
+        recipe = json.loads(file.metadata()["recipe"])
+    return (Average if recipe.get("kind") == "average" else Network)(tensors, recipe)
+
+
 def main(checkpoint, path, limit=1e-4):
     command = [os.environ.get("MICROFOLD", "microfold"), "predict", checkpoint, path, "--json"]
     said = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    network, (header, images) = Network(checkpoint), read_set(path)
+    network, (header, images) = read_checkpoint(checkpoint), read_set(path)
     largest = 0.0
     for clip, (grey, flow), answer in zip(header["clips"], images, said["clips"], strict=True):
         if not answer["clip"].endswith(f":{clip['subject']}/{clip['name']}"):
