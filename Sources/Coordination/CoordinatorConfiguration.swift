@@ -127,7 +127,7 @@ public struct Recovery: Sendable {
   /// Tokens that no start has given yet, already durably reserved.
   public var tokens: Range<UInt64>
   /// Stages with a result.
-  public var committed: [CommittedStage]
+  public var committed: CommittedStages
   /// Stages that went wrong.
   public var histories: [StageHistory]
   /// Stages without a result that an earlier start granted last, with that lease.
@@ -146,7 +146,8 @@ public struct Recovery: Sendable {
   ) {
     self.epoch = epoch
     self.tokens = tokens
-    self.committed = committed
+    self.committed = CommittedStages()
+    for result in committed { self.committed.append(result) }
     self.histories = histories
     self.granted = granted
     self.conflicts = conflicts

@@ -155,8 +155,9 @@ public enum CoordinatorAction: Equatable, Sendable {
   /// Note what became of a contested stage, with the next group. Leases below `fence` of the stages that read it are
   /// void where it was overturned.
   case recordDecision(stage: Int, Decision, fence: UInt64)
-  /// Note a grant with the next group; nobody waits for it.
-  case recordGrant(stage: Int, token: UInt64, attempt: Int, host: String, process: UInt32)
+  /// Note a grant with the next group; nobody waits for it. Of a brief stage the note may wait for some tenths of a
+  /// second, and is not needed where the result comes before.
+  case recordGrant(stage: Int, token: UInt64, attempt: Int, host: String, process: UInt32, isBrief: Bool)
   /// These stages may be tried again: forget what went wrong with them.
   case recordRetry(stages: [Int])
   /// Reserve more tokens durably, then say `tokensReserved` with the new end.

@@ -10,7 +10,7 @@ extension CoordinatorMachine {
     nextToken += 1
     leases[token] = Lease(
       token: token, stage: stage, session: session.id, attempt: attempt(of: stage), since_ms: now_ms, isExtra: true)
-    stageOfToken[token] = stage
+    tokens.note(token, stage)
     sessions[session.id]?.tokens.append(token)
     sendGrant(stage, token, to: session)
   }

@@ -125,7 +125,7 @@ extension CoordinatorMachine {
 
   /// Marks what can no longer be computed.
   mutating func block(below stage: Int) {
-    var open = graph.children[stage]
+    var open = Array(graph.children[stage])
     while let child = open.popLast() {
       guard states[child] == .waiting else { continue }
       setState(child, .blocked)
@@ -135,6 +135,7 @@ extension CoordinatorMachine {
 
   /// Opens again what waited for stages that are no longer given up.
   mutating func unblock() {
+    guard count(of: .blocked) > 0 else { return }
     for stage in states.indices where states[stage] == .blocked {
       if !graph.parents[stage].contains(where: { [.failed, .blocked].contains(states[$0]) }) { reopen(stage) }
     }

@@ -10,13 +10,14 @@ extension CoordinatorMachine {
     leases[token] = Lease(
       token: token, stage: stage, session: session.id, attempt: attempt(of: stage), since_ms: now_ms)
     current[stage] = token
-    stageOfToken[token] = stage
+    tokens.note(token, stage)
     sessions[session.id]?.tokens.append(token)
     reopen(stage)
   }
 
   mutating func moveLease(_ token: UInt64, from old: UInt64, to new: UInt64) {
     sessions[old]?.tokens.removeAll { $0 == token }
+    markRoomy(old)
     sessions[new]?.tokens.append(token)
     leases[token]?.session = new
     leases[token]?.missed = 0
@@ -31,13 +32,17 @@ extension CoordinatorMachine {
     if let heir = current[lease.stage] { leases[heir]?.isExtra = false }
     if contests[lease.stage]?.token == token { contests[lease.stage]?.token = nil }
     verifiers.remove(token)
-    sessions[lease.session]?.tokens.removeAll { $0 == token }
+    // Answers come in about the order of the grants, so the place is near the beginning.
+    if let place = sessions[lease.session]?.tokens.firstIndex(of: token) {
+      sessions[lease.session]?.tokens.remove(at: place)
+      markRoomy(lease.session)
+    }
     return lease
   }
 
   /// Whether a token was given for a stage, as far as this start knows: one of an earlier start may be any stage's.
   func isToken(_ token: UInt64, of stage: Int) -> Bool {
-    token < nextToken && stageOfToken[token, default: stage] == stage && token >= fences[stage, default: 0]
+    token < nextToken && tokens.stage(of: token) ?? stage == stage && token >= fences[stage, default: 0]
   }
 
   /// Reopens a stage that is neither committed nor blocked.
@@ -98,15 +103,15 @@ extension CoordinatorMachine {
   /// stage is suspected of killing its workers; one that holds its inputs, if several have room.
   private func session(for stage: Int) -> Session? {
     let isSuspect = isSuspect(stage)
-    let inputs = graph.parents[stage].compactMap { committed[Int($0)]?.artifact?.digest }
-    let spare = ready.count > slotCount ? 1 : 0
+    let inputs = graph.parents[stage].compactMap { committed.artifact(of: $0)?.digest }
+    let spare = spare
     var best: Session?
     var highest = (held: -1, free: 0)
     for id in sessionIDs {
       guard let session = sessions[id], session.restsUntil_ms <= now_ms, !isAlone(session), mayWork(session),
         may(session, try: stage), !isSuspect || session.tokens.isEmpty
       else { continue }
-      let free = session.slots + spare - session.tokens.count
+      let free = session.room(spare)
       guard free > 0 else { continue }
       let room = (held: free > spare ? inputs.count { session.held.contains($0) } : 0, free: free)
       if room > highest {
@@ -117,21 +122,38 @@ extension CoordinatorMachine {
     return best
   }
 
-  /// The worker with the most idle slots of those that do not rest. One stage more than its slots is given only while
-  /// there is plenty, so that at the end of a plan no stage waits behind another while a worker idles.
-  private func freeSession() -> Session? {
-    let spare = ready.count > slotCount ? 1 : 0
+  /// The worker with the most room of those that do not rest. More than its slots is given only while there is
+  /// plenty, so that at the end of a plan no stage waits behind another while a worker idles.
+  private mutating func freeSession() -> Session? {
+    let spare = spare
+    if spare > roomySpare { for id in sessionIDs { markRoomy(id) } }
+    roomySpare = spare
     var best: Session?
-    var bestFree = 0
-    for id in sessionIDs {
-      guard let session = sessions[id], session.restsUntil_ms <= now_ms, !isAlone(session) else { continue }
-      let free = session.slots + spare - session.tokens.count
-      if free > bestFree, hosts.isEmpty || mayWork(session) {
+    var bestRoom = 0
+    var kept = 0
+    for id in roomy {
+      guard let session = sessions[id] else { continue }
+      let room = session.room(spare)
+      guard room > 0 else {
+        sessions[id]?.isRoomy = false
+        continue
+      }
+      roomy[kept] = id
+      kept += 1
+      if room > bestRoom, session.restsUntil_ms <= now_ms, !isAlone(session), hosts.isEmpty || mayWork(session) {
         best = session
-        bestFree = free
+        bestRoom = room
       }
     }
+    roomy.removeLast(roomy.count - kept)
     return best
+  }
+
+  /// Notes that a session may have room for another stage.
+  mutating func markRoomy(_ id: UInt64) {
+    guard sessions[id]?.isRoomy == false else { return }
+    sessions[id]?.isRoomy = true
+    roomy.append(id)
   }
 
   private mutating func grant(_ stage: Int, to session: Session) {
@@ -144,12 +166,14 @@ extension CoordinatorMachine {
 
   mutating func sendGrant(_ stage: Int, _ token: UInt64, to session: Session) {
     let parents = graph.parents[stage].compactMap { parent in
-      committed[parent]?.artifact.map { ParentArtifact(stage: graph.digests[parent], artifact: $0) }
+      committed.artifact(of: parent).map { ParentArtifact(stage: graph.digests[parent], artifact: $0) }
     }
     for parent in parents { sessions[session.id]?.held.insert(parent.artifact.digest) }
     let attempt = attempt(of: stage)
     actions.append(
-      .recordGrant(stage: stage, token: token, attempt: attempt, host: session.host, process: session.process))
+      .recordGrant(
+        stage: stage, token: token, attempt: attempt, host: session.host, process: session.process,
+        isBrief: isBrief(stage)))
     let grant = Grant(
       stage: graph.digests[stage], index: stage, token: token, attempt: attempt,
       description: graph.description(of: stage), parents: parents)
@@ -174,7 +198,7 @@ extension CoordinatorMachine {
       named.insert(progress.token)
       if leases[progress.token]?.session == session.id {
         note(progress)
-      } else if !progress.isFinished, !settling.values.contains(where: { $0.record.token == progress.token }) {
+      } else if !progress.isFinished, !isSettling(progress.token) {
         send(.cancel(token: progress.token), to: session.id)
       }
     }
@@ -188,6 +212,12 @@ extension CoordinatorMachine {
       release(lease, "the worker never had it", session)
       actions.append(log("\(session.name) does not know of stage \(lease.stage): it goes back"))
     }
+  }
+
+  /// Whether the answer under a token is on its way into the ledger.
+  private func isSettling(_ token: UInt64) -> Bool {
+    guard let stage = tokens.stage(of: token) else { return false }
+    return settling[stage]?.record.token == token
   }
 
   private mutating func note(_ progress: LeaseProgress) {

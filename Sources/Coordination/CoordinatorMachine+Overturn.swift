@@ -49,12 +49,12 @@ extension CoordinatorMachine {
     if let contest = contests[stage], let vote = contest.votes.last(where: { $0.token == token }) {
       blame(contest.votes, against: vote, stage)
     }
-    committed[stage] = right
+    committed.insert(right)
     computers[stage] = done.record.host
     let below = descendants(of: stage)
     for child in below { withdraw(child) }
     for child in below {
-      missing[child] = Int32(graph.parents[child].count { states[$0] != .committed })
+      missing[child] = UInt8(graph.parents[child].count { states[$0] != .committed })
       if ![.failed, .blocked].contains(states[child]) { reopen(child) }
     }
     acknowledge(token, done.record.digest, .committed, to: done.session)
@@ -68,7 +68,7 @@ extension CoordinatorMachine {
     }
     contests[stage] = nil
     decisions[stage] = nil
-    committed[stage] = nil
+    committed.remove(stage)
     if states[stage] == .committed { setState(stage, .waiting) }
   }
 

@@ -34,9 +34,10 @@ extension CoordinatorMachine {
   /// Takes a result on, or leaves it to be sent again where a limit is reached.
   private mutating func settle(_ record: CommitRecord, _ session: Session) {
     guard settling.count < configuration.settlingLimit, !isFrozen.contains(record.stage) else { return }
+    tokens.note(record.token, record.stage)
     // An artifact names its stage in its own bytes, so two stages never share one.
     if let artifact = record.artifact, stored.contains(artifact.digest),
-      let owner = committed.firstIndex(where: { $0?.artifact?.digest == artifact.digest }), owner != record.stage
+      let owner = committed.owner(of: artifact.digest), owner != record.stage
     {
       let claimed = Settling(record: record, session: session.id, step: .fetching)
       settling[record.stage] = claimed
@@ -72,11 +73,13 @@ extension CoordinatorMachine {
     }
     settling[stage] = nil
     let (host, artifact) = (done.record.host, done.record.artifact)
-    committed[stage] = CommittedStage(
-      stage: stage, token: token, result: Digest(of: done.record.result), artifact: artifact, host: host)
+    committed.insert(
+      CommittedStage(
+        stage: stage, token: token, result: Digest(of: done.record.result), artifact: artifact, host: host))
     computers[stage] = host
     notePace(host, seconds: done.record.seconds)
     if let artifact { sessions[done.session]?.held.insert(artifact.digest) }
+    noteBrevity(of: stage, seconds: done.record.seconds)
     let wasGivenUp = givenUp.removeValue(forKey: stage) != nil
     setState(stage, .committed)
     acknowledge(token, done.record.digest, .committed, to: done.session)

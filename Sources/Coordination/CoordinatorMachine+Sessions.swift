@@ -83,6 +83,7 @@ extension CoordinatorMachine {
     sessions[id] = session
     sessions[id]?.held = old?.held ?? []
     sessionIDs.append(id)
+    markRoomy(id)
     slotCount += hello.slots
     let welcome = Welcome(
       greeting: sequence, beat_ms: configuration.beat_ms, lease_ms: configuration.lease_ms, credit: session.credit)

@@ -19,12 +19,13 @@ public struct CoordinatorMachine: Sendable {
   // Stages
   var states: [StageState]
   var counts = [Int](repeating: 0, count: StageState.allCases.count)
-  var missing: [Int32]
+  /// Inputs without a result; a stage has at most `Limits.parents`.
+  var missing: [UInt8]
   var failures: [UInt8]
   var losses: [UInt8]
   /// Whose loss of a stage was counted.
   var losers: [Int: Set<UInt64>] = [:]
-  var committed: [CommittedStage?]
+  var committed: CommittedTable
   var givenUp: [Int: String] = [:]
   var ready: ReadyQueue
   var reservedUntil_ms: Int?
@@ -32,8 +33,9 @@ public struct CoordinatorMachine: Sendable {
   // Leases
   var leases: [UInt64: Lease] = [:]
   var current: [Int: UInt64] = [:]
-  /// The stage of every token that this start knows of.
-  var stageOfToken: [UInt64: Int] = [:]
+  var tokens: TokenTable
+  /// How long the stages of each kind take.
+  var brevities: [UInt8: Brevity] = [:]
   var nextToken: UInt64
   var tokenEnd: UInt64
   var isReserving = false
@@ -44,6 +46,9 @@ public struct CoordinatorMachine: Sendable {
   var sessionOfInstance: [UInt64: UInt64] = [:]
   var sessionCount: UInt64 = 0
   var slotCount = 0
+  /// Sessions that may have room; all others have none while `roomySpare` stages beyond the slots are allowed.
+  var roomy: [UInt64] = []
+  var roomySpare = 0
   var garbage: [Peer: Int] = [:]
   var garbageCount = 0
 
@@ -94,13 +99,14 @@ public struct CoordinatorMachine: Sendable {
     self.configuration = configuration
     epoch = recovery.epoch
     states = Array(repeating: .waiting, count: graph.count)
-    missing = graph.parents.map { Int32($0.count) }
+    missing = (0..<graph.count).map { UInt8(graph.parents[$0].count) }
     failures = Array(repeating: 0, count: graph.count)
     losses = failures
     computers = HostTable(stages: graph.count)
-    committed = Array(repeating: nil, count: graph.count)
+    committed = CommittedTable(count: graph.count)
     ready = ReadyQueue(children: graph.children)
     nextToken = max(recovery.tokens.lowerBound, 1)
+    tokens = TokenTable(base: nextToken)
     tokenEnd = recovery.tokens.upperBound
     conflicts = recovery.conflicts
     recoveredTwins = recovery.twins
@@ -149,6 +155,12 @@ public struct CoordinatorMachine: Sendable {
   /// Where a stage stands.
   public func state(of stage: Int) -> StageState { states[stage] }
 
+  /// How many stages the plan has.
+  public var stageCount: Int { graph.count }
+
+  /// How many workers are connected.
+  public var workerCount: Int { sessions.count }
+
   /// How many stages stand there.
   public func count(of state: StageState) -> Int { counts[state.rawValue] }
 
@@ -182,11 +194,13 @@ public struct CoordinatorMachine: Sendable {
 
 extension CoordinatorMachine {
   private mutating func recover(_ recovery: Recovery) {
+    var known: [(token: UInt64, stage: Int32)] = []
+    known.reserveCapacity(recovery.committed.count + recovery.granted.count)
     for result in recovery.committed {
       setState(result.stage, .committed)
-      committed[result.stage] = result
       computers[result.stage] = result.host
-      stageOfToken[result.token] = result.stage
+      committed.insert(result)
+      known.append((result.token, Int32(result.stage)))
       if let artifact = result.artifact { stored.insert(artifact.digest) }
       for child in graph.children[result.stage] { missing[child] -= 1 }
     }
@@ -205,7 +219,8 @@ extension CoordinatorMachine {
       guard decision == .overturned else { continue }
       for below in descendants(of: stage) { fences[below] = max(fences[below, default: 0], fence) }
     }
-    for (stage, token) in recovery.granted { stageOfToken[token] = stage }
+    for (stage, token) in recovery.granted { known.append((token, Int32(stage))) }
+    tokens.recover(known)
     for (stage, _) in recovery.granted where states[stage] == .waiting && missing[stage] == 0 {
       if configuration.grace_ms > 0, givenUp[stage] == nil { setState(stage, .reserved) }
     }

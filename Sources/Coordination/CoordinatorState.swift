@@ -60,9 +60,15 @@ struct Session: Sendable {
   var rests = 0
   /// It is granted nothing before that time.
   var restsUntil_ms = 0
+  /// Whether it stands in the list of those that may have room.
+  var isRoomy = false
 
+  /// Leases beyond its slots at most, however brief the stages are.
+  static let spareLimit = 256
   /// How many leases it may hold.
-  var credit: Int { slots + 1 }
+  var credit: Int { min(slots + Self.spareLimit, Limits.held) }
+  /// How many more it may be given, where so many are allowed beyond its slots.
+  func room(_ spare: Int) -> Int { min(slots + spare, credit) - tokens.count }
   /// For logs.
   var name: String { "\(printable(host, limit: 64)) process \(process)" }
 }

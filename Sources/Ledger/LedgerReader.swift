@@ -67,13 +67,21 @@ public final class LedgerReader {
       for row in try MetaRow.read(from: database, damaged: &damaged) { contents.meta[row.key] = row.value }
       contents.stages = try StageRow.read(from: database, damaged: &damaged)
       contents.results = try ResultRow.read(from: database, damaged: &damaged)
-      contents.attempts = try AttemptRow.read(from: database, damaged: &damaged)
+      contents.attempts = Self.merged(
+        try AttemptRow.read(from: database, damaged: &damaged), with: contents.results)
       contents.failures = try FailureRow.read(from: database, damaged: &damaged)
       contents.twins = try TwinRow.read(from: database, damaged: &damaged)
       contents.events = try EventRow.read(from: database, damaged: &damaged).suffix(limit)
       contents.damaged = damaged
     }
     return contents
+  }
+
+  /// Leases by token: those with a row of their own, and those that were answered before one was written.
+  private static func merged(_ rows: [AttemptRow], with results: [ResultRow]) -> [AttemptRow] {
+    let known = Set(rows.map(\.token))
+    let others = results.filter { !known.contains($0.token) }.map(\.attemptRow)
+    return others.isEmpty ? rows : (rows + others).sorted { $0.token < $1.token }
   }
 
   private static func isHollow(_ database: Database) throws(LedgerError) -> Bool {

@@ -82,8 +82,14 @@ public final class LedgerWriter {
 
   /// Takes the next block of tokens: no token is ever given twice in a run, whatever ended the process that held one.
   public func reserveTokens() throws(LedgerError) -> Range<UInt64> {
-    let highest = try database.run("SELECT ifnull(max(token),0) FROM attempt").first?.first?.integer ?? 0
-    let first = max(try reader.meta("token_next").flatMap { UInt64($0) } ?? 1, UInt64(highest) + 1)
+    let next = try reader.meta("token_next").flatMap { UInt64($0) }
+    // Where the reservation itself was damaged, every table that names a token is asked.
+    let tables = next == nil ? ["attempt", "result", "twin"] : ["attempt"]
+    var first = next ?? 1
+    for table in tables {
+      let highest = try database.run("SELECT ifnull(max(token),0) FROM \(table)").first?.first?.integer ?? 0
+      first = max(first, UInt64(highest) + 1)
+    }
     try append([.meta(key: "token_next", value: String(first + Self.tokenBlock))])
     return first..<first + Self.tokenBlock
   }

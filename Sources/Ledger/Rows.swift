@@ -132,6 +132,15 @@ public struct AttemptRow: Equatable, Sendable {
   }
 }
 
+extension ResultRow {
+  /// The lease that this result answered, as far as the result tells.
+  var attemptRow: AttemptRow {
+    AttemptRow(
+      token: token, stage: stage, number: attempt, host: host, process: process, state: .committed,
+      granted_s: time_s - seconds, ended_s: time_s)
+  }
+}
+
 /// A stage that was given up.
 public struct FailureRow: Equatable, Sendable {
   /// Place in the plan.

@@ -8,10 +8,8 @@ struct Checksum {
   var value: UInt32 { ~state }
 
   /// Appends bytes.
-  mutating func add(_ bytes: [UInt8]) {
-    state = bytes.withUnsafeBytes { bytes in
-      Self.tables.withUnsafeBufferPointer { Self.update(state, bytes, $0) }
-    }
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    state = Self.tables.withUnsafeBufferPointer { Self.update(state, bytes, $0) }
   }
 
   private static func update(

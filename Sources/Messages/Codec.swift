@@ -7,21 +7,30 @@ public enum Codec {
   /// The frames of a message: header, body, and for a piece of an artifact the bulk.
   /// - Precondition: every field keeps its bound in `Limits`.
   public static func encode(_ envelope: Envelope) -> [[UInt8]] {
-    var writer = ByteWriter()
-    envelope.message.writeBody(to: &writer)
-    let body = writer.bytes
-    precondition(body.count <= Limits.frameBytes, "a message keeps the limits of the wire")
+    var writer = ByteWriter(capacity: 256)
+    write(envelope, to: &writer)
+    let bytes = writer.bytes
+    let frames = [Array(bytes[..<Wire.headerBytes]), Array(bytes[Wire.headerBytes...])]
+    return if case .artifactChunk(let chunk) = envelope.message { frames + [chunk.bytes] } else { frames }
+  }
+
+  /// Appends header and body.
+  static func write(_ envelope: Envelope, to writer: inout ByteWriter) {
     let bulk: [UInt8]? = if case .artifactChunk(let chunk) = envelope.message { chunk.bytes } else { nil }
-    var header = ByteWriter()
-    header.raw(Wire.magic)
-    header.integer(Wire.version)
-    header.integer(envelope.message.type.rawValue)
-    header.integer(bulk == nil ? 0 : Wire.bulkFlag)
-    header.integer(envelope.epoch)
-    header.integer(envelope.session)
-    header.integer(envelope.sequence)
-    header.integer(checksum(header.bytes, body, bulk))
-    return [header.bytes, body] + (bulk.map { [$0] } ?? [])
+    let start = writer.count
+    writer.raw(Wire.magic)
+    writer.integer(Wire.version)
+    writer.integer(envelope.message.type.rawValue)
+    writer.integer(bulk == nil ? 0 : Wire.bulkFlag)
+    writer.integer(envelope.epoch)
+    writer.integer(envelope.session)
+    writer.integer(envelope.sequence)
+    writer.integer(UInt32(0))
+    let body = writer.count
+    envelope.message.writeBody(to: &writer)
+    precondition(writer.count - body <= Limits.frameBytes, "a message keeps the limits of the wire")
+    let sum = writer.withBytes { checksum($0, header: start, body: body..<$0.count, bulk) }
+    writer.replace(at: body - 4, by: sum)
   }
 
   /// The message that these frames are.
@@ -31,45 +40,65 @@ public enum Codec {
     let bulk = frames.count == 3 ? frames[2] : nil
     guard frames[1].count <= Limits.frameBytes else { throw .frameSize(frames[1].count) }
     if let bulk, bulk.count > Limits.chunkBytes { throw .frameSize(bulk.count) }
-    do {
-      return try decode(header: frames[0], body: frames[1], bulk: bulk)
-    } catch let error as MessageError {
-      throw error
-    } catch let error as ByteError {
-      throw .malformed(error)
-    } catch {
-      throw .foreign
+    guard frames[0].count == Wire.headerBytes else { throw .foreign }
+    return try decode(frames[0] + frames[1], 0..<frames[0].count + frames[1].count, bulk)
+  }
+
+  /// Reads a header and the body behind it.
+  static func decode(_ bytes: [UInt8], _ part: Range<Int>, _ bulk: [UInt8]?) throws(MessageError) -> Envelope {
+    guard part.count >= Wire.headerBytes else { throw .foreign }
+    let header = bytes.withUnsafeBytes { Header($0, at: part.lowerBound) }
+    guard header.magic == Wire.magicNumber else { throw .foreign }
+    guard header.version == Wire.version else { throw .version(header.version) }
+    let body = part.lowerBound + Wire.headerBytes..<part.upperBound
+    let sum = bytes.withUnsafeBytes { checksum($0, header: part.lowerBound, body: body, bulk) }
+    guard header.sum == sum else { throw .damaged }
+    guard let type = MessageType(rawValue: header.type) else { throw .unknownType(header.type) }
+    guard header.flags == (bulk == nil ? 0 : Wire.bulkFlag), (type == .artifactChunk) == (bulk != nil) else {
+      throw .malformed(ByteError(offset: 7, what: "flags that do not fit the frames"))
+    }
+    do throws(ByteError) {
+      var reader = ByteReader(bytes, in: body)
+      let message = try Message(type, from: &reader, bulk: bulk ?? [])
+      try reader.end()
+      return Envelope(epoch: header.epoch, session: header.session, sequence: header.sequence, message: message)
+    } catch { throw .malformed(error) }
+  }
+
+  /// The fields of a header, as Grammar.swift lists them.
+  private struct Header {
+    let magic: UInt32
+    let version: UInt16
+    let type: UInt8
+    let flags: UInt8
+    let epoch: UInt32
+    let session: UInt64
+    let sequence: UInt64
+    let sum: UInt32
+
+    init(_ bytes: UnsafeRawBufferPointer, at start: Int) {
+      func field<Value: FixedWidthInteger & BitwiseCopyable>(_ place: Int) -> Value {
+        Value(littleEndian: bytes.loadUnaligned(fromByteOffset: start + place, as: Value.self))
+      }
+      magic = field(0)
+      version = field(4)
+      type = field(6)
+      flags = field(7)
+      epoch = field(8)
+      session = field(12)
+      sequence = field(20)
+      sum = field(28)
     }
   }
 
-  private static func decode(header: [UInt8], body: [UInt8], bulk: [UInt8]?) throws -> Envelope {
-    guard header.count == Wire.headerBytes, header.starts(with: Wire.magic) else { throw MessageError.foreign }
-    var reader = ByteReader(header)
-    _ = try reader.raw(Wire.magic.count)
-    let version = try reader.integer(UInt16.self)
-    guard version == Wire.version else { throw MessageError.version(version) }
-    let type = try reader.integer(UInt8.self)
-    let flags = try reader.integer(UInt8.self)
-    let epoch = try reader.integer(UInt32.self)
-    let session = try reader.integer(UInt64.self)
-    let sequence = try reader.integer(UInt64.self)
-    let sum = checksum(Array(header.prefix(reader.offset)), body, bulk)
-    guard try reader.integer(UInt32.self) == sum else { throw MessageError.damaged }
-    guard let type = MessageType(rawValue: type) else { throw MessageError.unknownType(type) }
-    guard flags == (bulk == nil ? 0 : Wire.bulkFlag), (bulk != nil) == (type == .artifactChunk) else {
-      throw ByteError(offset: 7, what: "flags that do not fit the frames")
-    }
-    var bodyReader = ByteReader(body)
-    let message = try Message(type, from: &bodyReader, bulk: bulk ?? [])
-    try bodyReader.end()
-    return Envelope(epoch: epoch, session: session, sequence: sequence, message: message)
-  }
-
-  private static func checksum(_ header: [UInt8], _ body: [UInt8], _ bulk: [UInt8]?) -> UInt32 {
+  /// The sum over a header without its own sum, the body and the bulk.
+  private static func checksum(
+    _ bytes: UnsafeRawBufferPointer, header: Int, body: Range<Int>, _ bulk: [UInt8]?
+  ) -> UInt32 {
     var sum = Checksum()
-    sum.add(header)
-    sum.add(body)
-    if let bulk { sum.add(bulk) }
+    sum.add(UnsafeRawBufferPointer(rebasing: bytes[header..<header + Wire.headerBytes - 4]))
+    sum.add(UnsafeRawBufferPointer(rebasing: bytes[body]))
+    bulk?.withUnsafeBytes { sum.add($0) }
     return sum.value
   }
 }

@@ -1,4 +1,4 @@
-// The wire grammar, version 1. W is a worker, C the coordinator, K a control client (`status`, `retry`).
+// The wire grammar, version 2. W is a worker, C the coordinator, K a control client (`status`, `retry`).
 //
 //   session  = W:hello ( C:refuse | C:welcome *exchange [ C:drain ] W:goodbye )
 //   exchange = C:grant | W:beat C:beat | W:result C:acknowledge | W:failure C:acknowledge | C:cancel
@@ -13,6 +13,10 @@
 //           epoch u32, session u64, sequence u64, CRC32C u32 over the 28 bytes before it, the body and the bulk
 //   body    at most Limits.frameBytes, fields in the order below
 //   bulk    at most Limits.chunkBytes
+//
+// Several messages that wait for one peer travel as a bundle: one frame, for each message the size of its body u32,
+// the header, the body. Pieces of artifacts are never in one. A bundle with one bad message is refused whole: what was
+// lost with it is sent again, as after any loss.
 //
 // All numbers are little-endian. text and bytes have a u32 count before them, lists a u16 count; each has its bound in
 // `Limits`. digest is 32 bytes. artifact is digest, size u64. An optional field has u8 0 or 1 before it.
@@ -42,11 +46,13 @@
 /// Constants of the protocol.
 public enum Wire {
   /// Raised when the bytes of any message change.
-  public static let version: UInt16 = 1
+  public static let version: UInt16 = 2
   /// Bytes of the header frame.
   public static let headerBytes = 32
   /// The first four bytes.
   static let magic = Array("MFW1".utf8)
+  /// The same as a number.
+  static let magicNumber: UInt32 = 0x3157_464D
   /// The flag that says that a bulk frame follows.
   static let bulkFlag: UInt8 = 1
 }

@@ -4,6 +4,10 @@
 public enum Limits {
   /// Bytes of one ZeroMQ frame, body or bulk: what `ZMQ_MAXMSGSIZE` has to be.
   public static let frameBytes = resultBytes + 64 * 1024
+  /// Messages of one bundle.
+  public static let bundleMessages = 512
+  /// Bytes of a bundle to which no message is added any more.
+  public static let bundleBytes = 32 * 1024
   /// Bytes of the result of one stage.
   public static let resultBytes = 1024 * 1024
   /// Bytes of the bulk frame: one piece of an artifact.

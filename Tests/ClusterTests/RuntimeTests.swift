@@ -53,7 +53,7 @@ import Testing
         eventually {
           ghost.flush()
           while let frames = ghost.receive() {
-            if case .grant(let grant) = (try? Codec.decode(frames))?.message { granted = grant }
+            for case .grant(let grant) in ((try? Codec.decodeAll(frames)) ?? []).map(\.message) { granted = grant }
           }
           return granted != nil
         })

@@ -41,7 +41,7 @@ struct SessionTests {
     var rig = CoordinatorRig(try samplePlan())
     let peer = Peer(bytes: [5])
     rig.does(.undecodable(peer, .version(9)))
-    let lines = ["protocol: the coordinator speaks version 1, the worker version 9"]
+    let lines = ["protocol: the coordinator speaks version \(Wire.version), the worker version 9"]
     let refusal = Message.refuse(Refusal(code: .incompatible, lines: lines))
     #expect(rig.actions.contains(.send(peer, Envelope(epoch: 1, session: 0, sequence: 0, message: refusal))))
     rig.actions = []

@@ -84,7 +84,7 @@ struct DurableLedger {
     case .recordDecision(let stage, let decision, let fence):
       decisions[stage] = (decision, fence)
       return nil
-    case .recordGrant(let stage, let token, _, _, _):
+    case .recordGrant(let stage, let token, _, _, _, _):
       granted[stage] = token
       return nil
     case .reserveTokens(let after):

@@ -56,7 +56,7 @@ public struct ControlClient: Sendable {
       dealer.flush()
       Poller.wait([dealer.socket], [], timeout_ms: min(20, max(1, end_ms - Clock.now_ms)))
       guard let frames = dealer.receive() else { continue }
-      guard let envelope = try? Codec.decode(frames), case .controlReply(let bytes) = envelope.message,
+      guard let envelope = try? Codec.decodeAll(frames).first, case .controlReply(let bytes) = envelope.message,
         let answer = try? JSON(parsing: bytes)
       else { throw .malformed(endpoint: endpoint.text) }
       guard answer["ok"]?.bool == true else { throw .refused(answer["error"]?.string ?? "the coordinator says no") }

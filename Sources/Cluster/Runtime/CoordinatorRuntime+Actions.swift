@@ -16,11 +16,12 @@ extension CoordinatorRuntime {
     case .overturn(let row, let withdrawn): overturn(row, withdrawn: withdrawn)
     case .recordDecision(let stage, let decision, let fence):
       record(.meta(key: RunMeta.decision(of: stage), value: "\(decision.rawValue) \(fence)"))
-    case .recordGrant(let stage, let token, let attempt, let host, let process):
-      end(
-        AttemptRow(
-          token: token, stage: stage, number: attempt, host: host, process: Int(process), state: .granted,
-          granted_s: Clock.wall_s))
+    case .recordGrant(let stage, let token, let attempt, let host, let process, let isBrief):
+      let row = AttemptRow(
+        token: token, stage: stage, number: attempt, host: host, process: Int(process), state: .granted,
+        granted_s: Clock.wall_s)
+      attempts[token] = row
+      if isBrief { deferred.add(token, now_s: Clock.now_s) } else { record(.attempt(row)) }
     case .recordRetry(let stages):
       for stage in stages { record(.retry(stage: stage)) }
     case .reserveTokens:
@@ -44,8 +45,11 @@ extension CoordinatorRuntime {
   }
 
   private func send(_ envelope: Envelope, to peer: Peer) {
-    let isBulk = if case .artifactChunk = envelope.message { true } else { false }
-    router.send(Codec.encode(envelope), to: peer, isBulk: isBulk)
+    if case .artifactChunk = envelope.message {
+      router.send(Codec.encode(envelope), to: peer, isBulk: true)
+    } else {
+      outgoing.add(envelope, to: peer) { router.send($0, to: $1, isBulk: false) }
+    }
   }
 
   /// The ledger is written on this thread alone; the report's thread reads it by a connection of its own.
@@ -74,6 +78,7 @@ extension CoordinatorRuntime {
 
   /// Commits when the group is due, or when somebody waits and nothing else is to be done.
   func commitIfDue(isIdle: Bool) throws(LedgerError) {
+    recordDeferred(isLast: false)
     if group.isDue(now_s: Clock.now_s) || isIdle && !waiting.isEmpty { try commit() }
   }
 
@@ -93,7 +98,11 @@ extension CoordinatorRuntime {
       differing += 1
       log("ALARM: stage \(row.stage), computed again, is not the bytes in the ledger; both are kept")
     }
-    end(attempt(of: row, isTwin ? .twin : .committed, time_s))
+    if deferred.remove(row.token), !isTwin {
+      attempts[row.token] = nil
+    } else {
+      end(attempt(of: row, isTwin ? .twin : .committed, time_s))
+    }
     waiting.append(.committed(stage: row.stage, token: row.token))
   }
 
@@ -155,10 +164,18 @@ extension CoordinatorRuntime {
     return attempt
   }
 
+  /// Lets the rows of grants wait for the next commit that were not answered in the time of a brief stage.
+  func recordDeferred(isLast: Bool) {
+    for token in deferred.takeDue(now_s: isLast ? .infinity : Clock.now_s) {
+      if let row = attempts[token] { record(.attempt(row)) }
+    }
+  }
+
   /// Writes what became of a lease; those that may still be answered are remembered.
   private func end(_ attempt: AttemptRow) {
     let isOpen = [.granted, .lost, .expired].contains(attempt.state)
     attempts[attempt.token] = isOpen ? attempt : nil
+    _ = deferred.remove(attempt.token)
     record(.attempt(attempt))
   }
 }

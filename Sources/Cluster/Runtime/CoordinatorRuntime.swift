@@ -37,6 +37,8 @@ public final class CoordinatorRuntime {
   private static let tick_ms = 100
   /// Messages that are taken before anything else gets its turn.
   private static let turn = 256
+  /// Events that are taken before anything else gets its turn.
+  private static let turnEvents = 4_096
 
   let directory: RunDirectory
   let options: CoordinatorOptions
@@ -44,6 +46,8 @@ public final class CoordinatorRuntime {
   let wakeUp: WakeUp
   var machine: CoordinatorMachine
   var attempts: [UInt64: AttemptRow]
+  var deferred = DeferredGrants()
+  var outgoing = Outgoing()
   /// Results that are computed again because their artifacts were lost, by stage.
   var earlier: [Int: ResultRow]
   /// How many of those came out with other bytes.
@@ -121,10 +125,10 @@ public final class CoordinatorRuntime {
   private func turn() throws -> Int {
     takeSignals()
     var received = 0
-    while received < Self.turn, let (peer, frames) = router.receive() {
+    while received < Self.turn, events.count < Self.turnEvents, let (peer, frames) = router.receive() {
       received += 1
       do throws(MessageError) {
-        events.append(.received(peer, try Codec.decode(frames)))
+        for envelope in try Codec.decodeAll(frames) { events.append(.received(peer, envelope)) }
       } catch {
         events.append(.undecodable(peer, error))
       }
@@ -137,6 +141,7 @@ public final class CoordinatorRuntime {
         for action in machine.handle(event, now_ms: Clock.now_ms) { try perform(action) }
       }
     }
+    outgoing.flush { router.send($0, to: $1, isBulk: false) }
     return received
   }
 
@@ -157,6 +162,7 @@ public final class CoordinatorRuntime {
   }
 
   private func finish() throws -> Outcome {
+    recordDeferred(isLast: true)
     try commit()
     tellProgress(isLast: true)
     try directory.ledger.append([.meta(key: RunMeta.holder, value: "")])
@@ -198,9 +204,9 @@ extension CoordinatorRuntime {
     let now_ms = Clock.now_ms
     guard options.progress != nil || EmbeddedChild.isEmbedded, isLast || now_ms - told_ms >= 250 else { return }
     let progress = RunProgress(
-      total: machine.status["stages"]?["total"]?.integer ?? 0, committed: machine.count(of: .committed),
+      total: machine.stageCount, committed: machine.count(of: .committed),
       failed: machine.count(of: .failed) + machine.count(of: .blocked),
-      workers: machine.status["worker_count"]?.integer ?? 0)
+      workers: machine.workerCount)
     guard progress != told else { return }
     told = progress
     told_ms = now_ms

@@ -48,6 +48,7 @@ public final class WorkerRuntime {
 
   private let options: WorkerOptions
   private let dealer: DealerSocket
+  private var bundle = Bundle()
   private let cache: ArtifactStore
   private let wakeUp: WakeUp
   private let pool: ComputePool
@@ -118,7 +119,7 @@ public final class WorkerRuntime {
     while received < Self.turn, let frames = dealer.receive() {
       received += 1
       do throws(MessageError) {
-        events.append(.received(try Codec.decode(frames)))
+        for envelope in try Codec.decodeAll(frames) { events.append(.received(envelope)) }
       } catch {
         events.append(.undecodable(error))
       }
@@ -130,6 +131,7 @@ public final class WorkerRuntime {
         for action in machine.handle(event, now_ms: Clock.now_ms) { try perform(action) }
       }
     }
+    if !bundle.isEmpty { dealer.send(bundle.take(), isBulk: false) }
     return received
   }
 
@@ -162,7 +164,9 @@ extension WorkerRuntime {
   private func perform(_ action: WorkerAction) throws {
     switch action {
     case .send(let envelope): send(envelope)
-    case .reconnect: try dealer.reopen()
+    case .reconnect:
+      bundle = Bundle()
+      try dealer.reopen()
     case .findArtifact(let name): find(name)
     case .storeChunk(let chunk): store(chunk)
     case .verifyArtifact(let name): verify(name)
@@ -179,8 +183,9 @@ extension WorkerRuntime {
   }
 
   private func send(_ envelope: Envelope) {
-    let isBulk = if case .artifactChunk = envelope.message { true } else { false }
-    dealer.send(Codec.encode(envelope), isBulk: isBulk)
+    if case .artifactChunk = envelope.message { return dealer.send(Codec.encode(envelope), isBulk: true) }
+    if bundle.isFull { dealer.send(bundle.take(), isBulk: false) }
+    bundle.add(envelope)
   }
 
   private func find(_ name: ArtifactName) {
@@ -215,7 +220,7 @@ extension WorkerRuntime {
   }
 
   private func compute(_ stage: Digest, _ index: Int, _ description: [UInt8], _ parents: [ParentArtifact]) {
-    guard let json = try? JSON(parsing: description), json.digest == stage else {
+    guard Digest(of: description) == stage, let json = try? JSON(parsing: description) else {
       return events.append(.failed(stage: stage, .task, text: "a description that is not the stage's"))
     }
     let paths = Dictionary(parents.map { ($0.stage, cache.path(of: $0.artifact.digest)) }) { first, _ in first }

@@ -16,7 +16,9 @@ extension StudyFile {
     try StageGraph(
       digests: plan.stages.map(\.digest), descriptions: plan.stages.map(\.description.bytes),
       parents: plan.stages.map(\.parents), provenance: plan.stages.map(\.provenance),
-      heldOut: plan.stages.map(\.heldOut), leakage: study.split.leakage == .strict ? .strict : .paper)
+      heldOut: plan.stages.map(\.heldOut),
+      kinds: plan.stages.map { UInt8(StageKind.allCases.firstIndex(of: $0.kind) ?? 0) },
+      leakage: study.split.leakage == .strict ? .strict : .paper)
   }
 
   /// What a run directory of this study is made for.
