@@ -55,7 +55,8 @@ let control: [Target] = [
   // Study takes thousands of resamples, so it is optimised as the numeric targets are.
   .target(name: "Study", dependencies: ["Canonical"], swiftSettings: numeric),
   .target(name: "Messages", dependencies: ["Canonical"], swiftSettings: strict),
-  .target(name: "Coordination", dependencies: ["Canonical", "Messages", "Study"], swiftSettings: strict),
+  .target(name: "Access", swiftSettings: strict),
+  .target(name: "Coordination", dependencies: ["Access", "Canonical", "Messages", "Study"], swiftSettings: strict),
   .target(name: "Ledger", dependencies: ["CSQLite", "Canonical"], swiftSettings: strict),
 ]
 
@@ -65,15 +66,16 @@ let meeting: [Target] = [
   .target(
     name: "Cluster",
     dependencies: [
-      "CZeroMQ", "Canonical", "Clips", "Coordination", "Kernels", "Ledger", "Messages", "Study", "Training",
+      "Access", "CSodium", "CZeroMQ", "Canonical", "Clips", "Coordination", "Kernels", "Ledger", "Messages", "Study",
+      "Training",
     ],
     swiftSettings: strict),
   .target(name: "Reports", dependencies: ["Canonical", "Study"], swiftSettings: strict),
   .executableTarget(
     name: "microfold",
     dependencies: [
-      "CYAML", "Canonical", "Clips", "Cluster", "Coordination", "Kernels", "Ledger", "Messages", "Reports", "Study",
-      "Training",
+      "Access", "CYAML", "Canonical", "Clips", "Cluster", "Coordination", "Kernels", "Ledger", "Messages", "Reports",
+      "Study", "Training",
     ], swiftSettings: strict),
   .executableTarget(
     name: "bench",
@@ -109,9 +111,10 @@ let tests: [Target] = [
     swiftSettings: numeric),
   .testTarget(name: "StudyTests", dependencies: ["Canonical", "Study", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "MessagesTests", dependencies: ["Canonical", "Messages", "TestSupport"], swiftSettings: strict),
+  .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: strict),
   .testTarget(
-    name: "CoordinationTests", dependencies: ["Canonical", "Coordination", "Messages", "Study", "TestSupport"],
-    swiftSettings: strict),
+    name: "CoordinationTests",
+    dependencies: ["Access", "Canonical", "Coordination", "Messages", "Study", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "SimulationTests",
     dependencies: ["Canonical", "Coordination", "Kernels", "Messages", "Study", "TestSupport"],
@@ -119,7 +122,7 @@ let tests: [Target] = [
   .testTarget(name: "LedgerTests", dependencies: ["Canonical", "Ledger", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "ClusterTests",
-    dependencies: ["Canonical", "Cluster", "Coordination", "Ledger", "Messages", "Study", "TestSupport"],
+    dependencies: ["Access", "Canonical", "Cluster", "Coordination", "Ledger", "Messages", "Study", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
     name: "ReportsTests", dependencies: ["Canonical", "Reports", "Study", "TestSupport"], swiftSettings: strict),
