@@ -57,6 +57,17 @@ public struct ChoicePlan: Sendable, Equatable {
     notes = expansion.notes
   }
 
+  /// The name of the first configuration that needs a stage.
+  /// - Parameter stage: a place in `stages`.
+  public func configuration(of stage: Int) -> String {
+    let first = cells.first { cell in
+      var needed = Set(cell.stages)
+      for index in stages.indices.reversed() where needed.contains(index) { needed.formUnion(stages[index].parents) }
+      return needed.contains(stage)
+    }
+    return configurations[first?.configuration ?? 0].name
+  }
+
   /// The choice, by the rule of nested selection.
   /// - Parameter predictions: what a cell says of its group's clips.
   public func choice(_ predictions: (Cell) throws -> [ScoredClip]) rethrows -> NestedChoice {

@@ -20,7 +20,7 @@ public struct PretrainedNetwork: Sendable {
   private let path: String
 
   /// Reads a file.
-  /// - Throws: `PredictionError` where it is no safetensors file.
+  /// - Throws: `PredictionError` where it is no safetensors file, or holds an average.
   public init(path: String) throws(PredictionError) {
     self.path = path
     do {
@@ -31,6 +31,10 @@ public struct PretrainedNetwork: Sendable {
       throw PredictionError("\(path) is no pretrained network: \(error); give a safetensors file")
     } catch {
       throw PredictionError("\(path) cannot be read; give the safetensors file of a pretrained network")
+    }
+    let recipe = file.metadata["recipe"].flatMap { try? JSON(parsing: $0.utf8) }
+    guard recipe?["kind"]?.string != AverageRecipe.kind else {
+      throw PredictionError("\(path) holds an average of networks; give the file of one (average.networks: 1)")
     }
     let list = file.metadata["subjects"].flatMap { try? JSON(parsing: $0.utf8).array }
     let names = list?.compactMap(\.string)
@@ -49,9 +53,6 @@ public struct PretrainedNetwork: Sendable {
       description["imported"]?["file"]?.string == digest.hex
     else { throw .description("stage \(description.digest.short) is not of the file \(path)") }
     let recipe = file.metadata["recipe"].flatMap { try? JSON(parsing: $0.utf8) }
-    guard recipe?["kind"]?.string != AverageRecipe.kind else {
-      throw .artifact("\(path) holds an average of networks; give the file of one network (average.networks: 1)")
-    }
     if let graphs = recipe?["graphs"]?.array, part > graphs.count || graphs[part - 1] != description["graph"] {
       throw .artifact("\(path) was trained on another graph than graph \(part) of the study; write that one's keys")
     }

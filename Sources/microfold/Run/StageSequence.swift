@@ -57,9 +57,13 @@ extension StageSequence {
     for (place, stage) in plan.stages.enumerated() { for parent in stage.parents { lastReader[parent] = place } }
     for (place, stage) in plan.stages.enumerated() {
       bar.show(place, of: plan.stages.count, detail: stage.kind.rawValue)
-      try compute(stage) { step in
-        let detail = "\(stage.kind.rawValue) \(step.epoch) of \(step.epochs)"
-        bar.show(place, of: plan.stages.count, detail: detail)
+      do {
+        try compute(stage) { step in
+          let detail = "\(stage.kind.rawValue) \(step.epoch) of \(step.epochs)"
+          bar.show(place, of: plan.stages.count, detail: detail)
+        }
+      } catch let failure as Failure {
+        throw Failure("\(failure.line) (configuration \(plan.configuration(of: place)))", status: failure.status)
       }
       let done = (stage.parents + [place]).filter { lastReader[$0] <= place }.map { plan.stages[$0] }
       release(done.filter { !kept.contains($0.digest) })

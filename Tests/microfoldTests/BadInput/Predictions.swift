@@ -152,5 +152,35 @@ extension BadInput {
     ) {
       try $0.replace("{ epochs: 2 }", by: "{ epochs: 50, rate: 1, weight_decay: 100, patience: 0 }", in: "study.yaml")
     },
+    BadInput("a choice with an open seed", "\(fit) --out a", "2 seeds (1, 2)", "--seed N", spoil: choice("0.001")),
+    BadInput(
+      "a candidate that cannot be trained", "\(fit) --seed 1 --out a", "fit fails: numbers: the loss became",
+      "configuration fit.rate=1.0", status: 1, spoil: choice("1.0")),
+    BadInput(
+      "an average in place of a pretrained network",
+      "run study.yaml --data target=ok.set --data net=two.checkpoint --run-dir run",
+      "two.checkpoint holds an average of networks", "the file of one"
+    ) { folder in
+      try folder.replace("seeds:", by: "average: { networks: 2, ridge: true }\nseeds:", in: "study.yaml")
+      let made = try Child.run(
+        ["fit-all", "study.yaml", "--data", "target=source.set", "--seed", "1", "--out", "two.checkpoint"], in: folder)
+      guard made.status == 0 else { throw TooLate(description: made.errors) }
+      let study = TinyStudy.scratch.replacingOccurrences(of: "target: target", with: "target: target, pretrained: net")
+      try folder.write(
+        (study + "transfer: finetune\nprotocol: { kind: loso, leakage: paper }\n").utf8, to: "study.yaml")
+    },
   ]
+
+  /// A nested study that chooses between two rates.
+  private static func choice(_ rate: String) -> @Sendable (TemporaryFolder) throws -> Void {
+    { folder in
+      let text = """
+        protocol: { kind: loso, selection: nested, inner_folds: 3 }
+        grid: { fit.rate: [0.0003, \(rate)] }
+        seeds:
+        """
+      try folder.replace("seeds:", by: text, in: "study.yaml")
+      try folder.replace("{ epochs: 2 }", by: "{ epochs: 50, weight_decay: 100, patience: 0 }", in: "study.yaml")
+    }
+  }
 }
