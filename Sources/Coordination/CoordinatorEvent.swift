@@ -1,5 +1,6 @@
 // What happens to a coordinator, and what it wants done. The driver brings the one and does the other, in order.
 
+import Access
 import Canonical
 import Messages
 
@@ -32,8 +33,10 @@ public enum CoordinatorEvent: Equatable, Sendable {
   case start
   /// Time went on. To be given at least every 250 ms.
   case tick
-  /// A message came.
-  case received(Peer, Envelope)
+  /// A message came, and from whom.
+  case received(Peer, Envelope, Caller = .local)
+  /// The key of a peer holds no longer, or not for what it does, and why.
+  case keyRefused(Peer, why: String)
   /// Frames came that are no message.
   case undecodable(Peer, MessageError)
   /// The result of `commit` is durable.

@@ -1,5 +1,6 @@
 // Artifacts of results are fetched from the worker that made them; inputs of stages are read from the store.
 
+import Access
 import Canonical
 import Messages
 
@@ -110,7 +111,8 @@ extension CoordinatorMachine {
     let worker =
       sessions[result.session]
       ?? Session(
-        id: result.session, peer: Peer(bytes: []), host: record.host, process: record.process, instance: 0, slots: 1,
+        id: result.session, peer: Peer(bytes: []), caller: .local, host: record.host, process: record.process,
+        instance: 0, slots: 1,
         since_ms: now_ms, heard_ms: now_ms, sequence: 0, origin: result.session)
     setState(record.stage, .waiting)
     fail(blamed, kind, text, worker, isAnswered: false)

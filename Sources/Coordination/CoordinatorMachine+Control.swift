@@ -9,23 +9,32 @@
 //   {"verb":"drain","host":NAME}              its workers finish what they have, and go
 //   {"verb":"cancel"}                         as SIGINT
 //
-// The answer has "ok", and "error" where that is false. Peers without a session may ask: the port decides who they are.
+// The answer has "ok", and "error" where that is false ("forbidden": true where another key might). Peers without a
+// session may ask: who they are and what they may is said by their key, or by the port where it asks for none.
 
+import Access
 import Canonical
 import Messages
 
 extension CoordinatorMachine {
-  mutating func control(_ request: [UInt8], from peer: Peer) {
+  mutating func control(_ request: [UInt8], from peer: Peer, _ caller: Caller) {
     let question = try? JSON(parsing: request)
-    var bytes = (question.map { answer($0) } ?? refused("the request is not JSON")).bytes
+    var bytes = (question.map { answer($0, to: caller) } ?? refused("the request is not JSON")).bytes
     if bytes.count > Limits.controlReplyBytes { bytes = refused("the answer is longer than a message may be").bytes }
     actions.append(.send(peer, Envelope(epoch: epoch, session: 0, sequence: 0, message: .controlReply(bytes))))
   }
 
+  /// Verbs that change nothing; all others are orders.
+  private static let questions: Set = ["status", "why"]
+
   private func refused(_ why: String) -> JSON { ["ok": false, "error": .string(why)] }
 
-  private mutating func answer(_ request: JSON) -> JSON {
-    switch request["verb"]?.string {
+  private mutating func answer(_ request: JSON, to caller: Caller) -> JSON {
+    let verb = request["verb"]?.string
+    if let why = caller.refusal(of: verb.map(Self.questions.contains) == true ? .ask : .order) {
+      return ["ok": false, "error": .string(why), "forbidden": true]
+    }
+    switch verb {
     case "status": return status
     case "why":
       guard let stage = request["stage"].flatMap(stage) else { return refused("no such stage in the plan") }
@@ -111,7 +120,8 @@ extension CoordinatorMachine {
 
   private func describe(_ session: Session) -> JSON {
     [
-      "host": .string(session.host), "process": .integer(Int(session.process)), "slots": .integer(session.slots),
+      "host": .string(session.host), "key": session.caller.name.map { .string($0) } ?? .null,
+      "process": .integer(Int(session.process)), "slots": .integer(session.slots),
       "since_s": .integer((now_ms - session.since_ms) / 1_000),
       "silent_s": .integer((now_ms - session.heard_ms) / 1_000),
       "holds": .array(session.tokens.prefix(Limits.held).compactMap { leases[$0] }.map(describe)),

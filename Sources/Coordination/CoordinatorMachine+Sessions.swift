@@ -1,17 +1,20 @@
 // Workers come, are checked, are heard, and go.
 
+import Access
 import Canonical
 import Messages
 
 extension CoordinatorMachine {
   // MARK: - Messages
 
-  mutating func receive(_ envelope: Envelope, from peer: Peer) {
+  mutating func receive(_ envelope: Envelope, from peer: Peer, _ caller: Caller) {
     switch envelope.message {
-    case .control(let request): control(request, from: peer)
-    case .hello(let hello): greet(hello, envelope.sequence, from: peer)
+    case .control(let request): control(request, from: peer, caller)
+    case .hello(let hello): greet(hello, envelope.sequence, from: peer, caller)
     default:
-      guard envelope.epoch == epoch, let session = sessions[envelope.session], session.peer == peer else {
+      guard envelope.epoch == epoch, let session = sessions[envelope.session], session.peer == peer,
+        session.caller.key == caller.key
+      else {
         if case .goodbye = envelope.message { return }
         let rehello = Envelope(epoch: epoch, session: envelope.session, sequence: 0, message: .rehello)
         actions.append(.send(peer, rehello))
@@ -62,8 +65,10 @@ extension CoordinatorMachine {
 
   // MARK: - Greeting
 
-  private mutating func greet(_ hello: Hello, _ sequence: UInt64, from peer: Peer) {
+  private mutating func greet(_ hello: Hello, _ sequence: UInt64, from peer: Peer, _ caller: Caller) {
+    if let why = caller.refusal(of: .work) { return refuse(peer, .key, [why]) }
     let old = sessionOfInstance[hello.instance].flatMap { sessions[$0] }
+    if let old, old.caller.key != caller.key { return refuse(peer, .key, ["this worker is known with another key"]) }
     if let old, sequence <= old.sequence { return }
     let lines = differences(hello)
     guard lines.isEmpty else { return refuse(peer, .incompatible, lines) }
@@ -77,7 +82,8 @@ extension CoordinatorMachine {
     sessionCount += 1
     let id = UInt64(epoch) << 32 | sessionCount
     let session = Session(
-      id: id, peer: peer, host: hello.host, process: hello.process, instance: hello.instance, slots: hello.slots,
+      id: id, peer: peer, caller: caller, host: hello.host, process: hello.process, instance: hello.instance,
+      slots: hello.slots,
       since_ms: now_ms, heard_ms: now_ms, sequence: sequence, origin: old?.origin ?? id, rests: old?.rests ?? 0,
       restsUntil_ms: old?.restsUntil_ms ?? 0)
     sessions[id] = session
@@ -119,10 +125,14 @@ extension CoordinatorMachine {
     return lines
   }
 
-  private mutating func refuse(_ peer: Peer, _ code: RefusalCode, _ lines: [String]) {
-    let refusal = Refusal(code: code, lines: Array(lines.map { shortened($0, bytes: 1_000) }.prefix(Limits.lines)))
-    actions.append(.send(peer, Envelope(epoch: epoch, session: 0, sequence: 0, message: .refuse(refusal))))
+  private mutating func refuse(_ peer: Peer, _ code: RefusalCode, _ lines: [String], session: UInt64 = 0) {
+    let lines = Array(lines.map { shortened($0, bytes: 1_000) }.prefix(Limits.lines))
+    send(Refusal(code: code, lines: lines), to: peer, session: session)
     actions.append(log("refused a worker: " + lines.joined(separator: "; ")))
+  }
+
+  private mutating func send(_ refusal: Refusal, to peer: Peer, session: UInt64) {
+    actions.append(.send(peer, Envelope(epoch: epoch, session: session, sequence: 0, message: .refuse(refusal))))
   }
 
   /// Gives a worker the leases that it held before, as far as nobody else has them and its credit goes. What is
@@ -144,6 +154,24 @@ extension CoordinatorMachine {
         actions.append(log("\(session.name) came late with stage \(stage): it is \(states[stage]), and not needed"))
       }
     }
+  }
+
+  // MARK: - Keys
+
+  /// Whoever is connected as a worker, and by which key: for the driver, which asks whether the keys still hold.
+  public var callers: [(peer: Peer, caller: Caller)] {
+    sessionIDs.compactMap { sessions[$0] }.map { ($0.peer, $0.caller) }
+  }
+
+  /// Ends the sessions of a peer whose key holds no longer. Its stages go back, and none of them is blamed.
+  mutating func keyRefused(_ peer: Peer, _ why: String) {
+    let ended = sessionIDs.compactMap { sessions[$0] }.filter { $0.peer == peer }
+    for session in ended {
+      refuse(peer, .key, [why], session: session.id)
+      actions.append(log("\(session.name) must go; its stages go back"))
+      drop(session, isLost: false)
+    }
+    if ended.isEmpty { send(Refusal(code: .key, lines: [shortened(why, bytes: 1_000)]), to: peer, session: 0) }
   }
 
   // MARK: - Going

@@ -131,7 +131,8 @@ public struct CoordinatorMachine: Sendable {
     switch event {
     case .start: start()
     case .tick: tick()
-    case .received(let peer, let envelope): receive(envelope, from: peer)
+    case .received(let peer, let envelope, let caller): receive(envelope, from: peer, caller)
+    case .keyRefused(let peer, let why): keyRefused(peer, why)
     case .undecodable(let peer, let error): countGarbage(peer, error)
     case .committed(let stage, let token): becomeCommitted(stage, token)
     case .commitFailed(let stage, let token, let why): abandonCommit(stage, token, why)

@@ -1,5 +1,6 @@
 // What a coordinator remembers of stages, workers, leases and answers on their way into the ledger.
 
+import Access
 import Canonical
 import Messages
 
@@ -38,6 +39,7 @@ enum Phase: Equatable, Sendable {
 struct Session: Sendable {
   let id: UInt64
   let peer: Peer
+  let caller: Caller
   let host: String
   let process: UInt32
   let instance: UInt64
@@ -70,7 +72,9 @@ struct Session: Sendable {
   /// How many more it may be given, where so many are allowed beyond its slots.
   func room(_ spare: Int) -> Int { min(slots + spare, credit) - tokens.count }
   /// For logs.
-  var name: String { "\(printable(host, limit: 64)) process \(process)" }
+  var name: String {
+    "\(printable(host, limit: 64)) process \(process)" + (caller.name.map { " with key \"\($0)\"" } ?? "")
+  }
 }
 
 /// The right of a session to compute a stage.

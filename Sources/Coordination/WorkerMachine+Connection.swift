@@ -78,11 +78,12 @@ extension WorkerMachine {
     connect()
   }
 
-  mutating func refused(_ refusal: Refusal) {
-    guard case .connecting = link else { return }
+  mutating func refused(_ refusal: Refusal, _ envelope: Envelope) {
+    let endsSession = refusal.code == .key && envelope.epoch == epoch && envelope.session == session
+    if case .attached = link, !endsSession { return }
     let lines = refusal.lines.map { printable($0) }
     let line = "the coordinator refused this worker: " + lines.joined(separator: "; ")
-    end(refusal.code == .incompatible ? 78 : 75, [line])
+    end(refusal.code == .full ? 75 : 78, [line])
   }
 
   mutating func undecodable(_ error: MessageError) {
@@ -112,7 +113,7 @@ extension WorkerMachine {
     end(0, [])
   }
 
-  private mutating func end(_ status: Int32, _ lines: [String]) {
+  mutating func end(_ status: Int32, _ lines: [String]) {
     for stage in computing { actions.append(.cancel(stage: stage)) }
     link = .ended
     actions.append(.exit(status: status, lines: lines))

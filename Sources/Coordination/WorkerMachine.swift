@@ -79,6 +79,7 @@ public struct WorkerMachine: Sendable {
     case .computed(let stage, let result, let artifact, let seconds): computed(stage, result, artifact, seconds)
     case .failed(let stage, let kind, let text):
       finish(stage, .failure(kind, shortened(text, bytes: Limits.failureBytes)))
+    case .doorClosed(let why): end(78, [why])
     case .terminate: leave(.stop, "the worker was told to stop")
     }
   }
@@ -93,7 +94,7 @@ public struct WorkerMachine: Sendable {
   private mutating func receive(_ envelope: Envelope) {
     switch envelope.message {
     case .welcome(let welcome): welcomed(welcome, envelope)
-    case .refuse(let refusal): refused(refusal)
+    case .refuse(let refusal): refused(refusal, envelope)
     case .rehello: rehello(envelope)
     default:
       guard link == .attached, envelope.epoch == epoch, envelope.session == session else { return }

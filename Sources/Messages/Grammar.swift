@@ -1,6 +1,6 @@
 // The wire grammar, version 2. W is a worker, C the coordinator, K a control client (`status`, `retry`).
 //
-//   session  = W:hello ( C:refuse | C:welcome *exchange [ C:drain ] W:goodbye )
+//   session  = W:hello ( C:refuse | C:welcome *exchange ( [ C:drain ] W:goodbye | C:refuse ) )
 //   exchange = C:grant | W:beat C:beat | W:result C:acknowledge | W:failure C:acknowledge | C:cancel
 //            | W:artifact-request ( *C:artifact-chunk | C:artifact-missing )       parents of a granted stage
 //            | C:artifact-request ( *W:artifact-chunk | W:artifact-missing )       the artifact of a result

@@ -111,6 +111,8 @@ public enum RefusalCode: UInt8, CaseIterable, Sendable {
   case incompatible = 1
   /// No room for another session: the worker ends with 75.
   case full = 2
+  /// Its key holds no longer, or not for this: the worker ends with 78, also in the middle of a session.
+  case key = 3
 }
 
 /// The coordinator does not accept a worker.

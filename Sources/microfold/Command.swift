@@ -23,7 +23,7 @@ enum Command {
     [
       SynthesizeVerb.self, PrepareVerb.self, InspectVerb.self, PlanVerb.self, RunVerb.self, CoordinateVerb.self,
       WorkVerb.self, StatusVerb.self, WhyVerb.self, RetryVerb.self, ReportVerb.self, VerifyVerb.self, StageVerb.self,
-      FitAllVerb.self, PredictVerb.self, ScoreVerb.self, CompareVerb.self,
+      FitAllVerb.self, PredictVerb.self, ScoreVerb.self, CompareVerb.self, KeysVerb.self,
     ]
   }
 

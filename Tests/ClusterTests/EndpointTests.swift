@@ -10,6 +10,22 @@ import Testing
     #expect(endpoint.text == text.replacing("localhost", with: "127.0.0.1"))
   }
 
+  @Test(arguments: [
+    "tcp://0.0.0.0:7719", "tcp://*:7719", "tcp://192.168.1.4:7719", "tcp://lab-07.example:7719", "tcp://[::]:1",
+    "tcp://[fe80::1%eth0]:1",
+  ])
+  func withKeysOtherMachinesMayReachIt(text: String) throws {
+    let endpoint = try Endpoint(text, hasKeys: true)
+    #expect(endpoint.text == text && !endpoint.isLocal)
+    #expect(try Endpoint("tcp://*:7719", hasKeys: true).here.text == "tcp://127.0.0.1:7719")
+    #expect(try Endpoint("tcp://[::]:7719", hasKeys: true).here.text == "tcp://[::1]:7719")
+  }
+
+  @Test(arguments: ["tcp://a b:1", "tcp://x;y:1", "tcp://eth0;10.0.0.1:1", "tcp://[]:1", "tcp://:1", "tcp://**:1"])
+  func withKeysWhatIsNoHostIsStillRefused(text: String) {
+    #expect(throws: EndpointError.malformed(text)) { try Endpoint(text, hasKeys: true) }
+  }
+
   @Test(arguments: ["tcp://0.0.0.0:7719", "tcp://*:7719", "tcp://192.168.1.4:7719", "tcp://lab07:7719", "tcp://[::]:1"])
   func placesThatOthersReachAreRefusedUntilThereAreKeys(text: String) {
     let error = #expect(throws: EndpointError.notLoopback(text)) { try Endpoint(text) }

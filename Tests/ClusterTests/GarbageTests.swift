@@ -123,7 +123,7 @@ private func listening() throws -> (descriptor: Int32, port: UInt16) {
   return (descriptor, UInt16(bigEndian: address.sin_port))
 }
 
-private func freePort() throws -> UInt16 {
+func freePort() throws -> UInt16 {
   let (descriptor, port) = try listening()
   close(descriptor)
   return port

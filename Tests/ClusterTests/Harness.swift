@@ -156,7 +156,8 @@ final class SmallCluster: Sendable {
 
   func coordinate(
     _ configuration: CoordinatorConfiguration? = nil, at endpoint: Endpoint? = nil,
-    onFinished: @escaping @Sendable (Outcome) throws -> Void = { _ in }
+    onFinished: @escaping @Sendable (Outcome) throws -> Void = { _ in },
+    change: @escaping @Sendable (inout CoordinatorOptions) -> Void = { _ in }
   ) -> Running<Outcome> {
     Running { [self] in
       let directory = try RunDirectory(path: runPath, identity: plan.identity)
@@ -164,6 +165,7 @@ final class SmallCluster: Sendable {
         endpoint: endpoint ?? self.endpoint, configuration: configuration ?? plan.configuration())
       options.handlesSignals = false
       options.log = { line in self.logged.withLock { $0.append(line) } }
+      change(&options)
       let runtime = try CoordinatorRuntime(directory: directory, graph: plan.graph, options: options)
       let handle = runtime.interruption
       interruption.withLock { $0 = handle }

@@ -15,6 +15,8 @@ import Synchronization
 public struct CoordinatorOptions: Sendable {
   /// Where it listens.
   public var endpoint: Endpoint
+  /// Its own key, and who may come in; nil only for a local endpoint, which then anyone on this machine may use.
+  public var keys: ServerKeys?
   /// What workers must be, times and limits.
   public var configuration: CoordinatorConfiguration
   /// Takes a line for people.
@@ -35,6 +37,8 @@ public struct CoordinatorOptions: Sendable {
 public final class CoordinatorRuntime {
   /// How long a wait lasts at most, in milliseconds: the machine wants a tick every 250.
   private static let tick_ms = 100
+  /// Different lines about strangers that are remembered.
+  private static let strangersLimit = 1_024
   /// Messages that are taken before anything else gets its turn.
   private static let turn = 256
   /// Events that are taken before anything else gets its turn.
@@ -66,13 +70,14 @@ public final class CoordinatorRuntime {
   private var screenLog = RateLimit(perSecond: 50)
   private var garbageLog = RateLimit(perSecond: 1)
   private var isGarbage = false
+  private var strangers: Set<String> = []
 
   /// Binds the port, then takes over what the ledger knows.
-  /// - Throws: `EndpointError`, `LedgerError`.
+  /// - Throws: `EndpointError`, `KeyError`, `SelfTestError`, `LedgerError`.
   public init(directory: RunDirectory, graph: StageGraph, options: CoordinatorOptions) throws {
     self.directory = directory
     self.options = options
-    router = try RouterSocket(bind: options.endpoint)
+    router = try RouterSocket(bind: options.endpoint, keys: options.keys)
     wakeUp = WakeUp()
     isInterrupted = Interruption(wakeUp: wakeUp)
     var configuration = options.configuration
@@ -112,6 +117,7 @@ public final class CoordinatorRuntime {
         events.append(.tick)
         isGarbage = false
         countHandshakes()
+        checkKeys()
         tellProgress()
       }
       try commitIfDue(isIdle: received == 0)
@@ -125,13 +131,9 @@ public final class CoordinatorRuntime {
   private func turn() throws -> Int {
     takeSignals()
     var received = 0
-    while received < Self.turn, events.count < Self.turnEvents, let (peer, frames) = router.receive() {
+    while received < Self.turn, events.count < Self.turnEvents, let arrival = router.receive() {
       received += 1
-      do throws(MessageError) {
-        for envelope in try Codec.decodeAll(frames) { events.append(.received(peer, envelope)) }
-      } catch {
-        events.append(.undecodable(peer, error))
-      }
+      take(arrival)
     }
     while !events.isEmpty && ending == nil {
       let batch = events
@@ -190,6 +192,14 @@ extension CoordinatorRuntime {
     if ledgerLog.allows(now_ms: now_ms) {
       record(.event(EventRow(time_s: Clock.wall_s, kind: "log", text: line)))
     }
+  }
+
+  /// A line that a stranger causes: what is new is said, what comes again is said once a second.
+  func logStranger(_ line: String) {
+    let isNew = strangers.count < Self.strangersLimit && strangers.insert(line).inserted
+    isGarbage = !isNew
+    log(line)
+    isGarbage = false
   }
 
   private func countHandshakes() {

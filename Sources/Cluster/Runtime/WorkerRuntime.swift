@@ -9,6 +9,8 @@ import Messages
 public struct WorkerOptions: Sendable {
   /// Where the coordinator listens.
   public var endpoint: Endpoint
+  /// What proves who this worker is; nil only for a local endpoint.
+  public var keys: ClientKeys?
   /// Stages at once.
   public var slots = 1
   /// The prepared sets that are open and verified.
@@ -68,7 +70,7 @@ public final class WorkerRuntime {
       } else {
         try ArtifactStore(temporaryWithLimit: nil)
       }
-    dealer = try DealerSocket(connect: options.endpoint)
+    dealer = try DealerSocket(connect: options.endpoint, keys: options.keys)
     wakeUp = WakeUp()
     isInterrupted = Interruption(wakeUp: wakeUp)
     pool = ComputePool(slots: options.slots, computing: computing, cache: cache, wakeUp: wakeUp)
@@ -106,7 +108,7 @@ public final class WorkerRuntime {
         events.append(.tick)
       }
       if received == 0 && events.isEmpty {
-        Poller.wait([dealer.socket], [wakeUp.descriptor], timeout_ms: dealer.hasParked ? 5 : Self.tick_ms)
+        Poller.wait(dealer.pollable, [wakeUp.descriptor], timeout_ms: dealer.hasParked ? 5 : Self.tick_ms)
         wakeUp.clear()
       }
     }
@@ -124,6 +126,7 @@ public final class WorkerRuntime {
         events.append(.undecodable(error))
       }
     }
+    if let why = dealer.refusal() { events.append(.doorClosed(why: why)) }
     while !events.isEmpty && ending == nil {
       let batch = events
       events = []

@@ -3,6 +3,7 @@
 // IMMEDIATE keeps messages out of pipes that have no peer: otherwise what was queued while the coordinator was down
 // reaches the next coordinator. For the same reason a new epoch opens a new socket.
 
+import Access
 import CZeroMQ
 import Glibc
 import Messages
@@ -10,23 +11,32 @@ import Messages
 /// A connected DEALER.
 package final class DealerSocket {
   private let endpoint: Endpoint
+  private let keys: ClientKeys?
   private(set) var socket: Socket
+  private var watch: HandshakeWatch
   private var outbox = Outbox()
 
   /// Connects; the library goes on trying by itself.
+  /// - Parameter keys: encrypts the connection and proves a key; nil only for a local endpoint.
   /// - Throws: `EndpointError`.
-  package init(connect endpoint: Endpoint) throws(EndpointError) {
+  package init(connect endpoint: Endpoint, keys: ClientKeys? = nil) throws(EndpointError) {
+    precondition(endpoint.isLocal || keys != nil, "an endpoint that others reach is checked to have keys")
     self.endpoint = endpoint
-    socket = try Self.open(endpoint)
+    self.keys = keys
+    (socket, watch) = try Self.open(endpoint, keys)
   }
 
   /// Whether messages wait.
   var hasParked: Bool { !outbox.isEmpty }
 
+  /// What can be polled for.
+  var pollable: [Socket] { [socket] + watch.pollable }
+
   /// Throws away what waits and starts with a new socket.
   package func reopen() throws(EndpointError) {
     outbox = Outbox()
-    socket = try Self.open(endpoint)
+    watch.stop()
+    (socket, watch) = try Self.open(endpoint, keys)
   }
 
   /// Sends a message, now or when there is a connection with room. It may be lost.
@@ -41,7 +51,12 @@ package final class DealerSocket {
   /// The next message; nil where none waits.
   package func receive() -> [[UInt8]]? { socket.receive() }
 
-  private static func open(_ endpoint: Endpoint) throws(EndpointError) -> Socket {
+  /// Why no connection will ever come about, in one line; nil as long as one may.
+  package func refusal() -> String? { watch.refusal() }
+
+  private static func open(
+    _ endpoint: Endpoint, _ keys: ClientKeys?
+  ) throws(EndpointError) -> (Socket, HandshakeWatch) {
     let socket = try Socket(ZMQ_DEALER)
     socket.setCommonOptions()
     socket.set(ZMQ_IMMEDIATE, 1)
@@ -49,9 +64,11 @@ package final class DealerSocket {
     socket.set(ZMQ_RECONNECT_IVL_MAX, 2000)
     socket.set(ZMQ_CONNECT_TIMEOUT, 5000)
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
+    if let keys { socket.prove(keys.pair, to: keys.server) }
+    let watch = try HandshakeWatch(of: socket, endpoint: endpoint, keys: keys)
     guard zmq_connect(socket.handle, endpoint.text) == 0 else {
       throw .failed(endpoint.text, why: ZeroMQ.lastError)
     }
-    return socket
+    return (socket, watch)
   }
 }

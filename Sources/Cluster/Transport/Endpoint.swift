@@ -1,4 +1,4 @@
-// Where a coordinator listens: this machine only, until keys exist.
+// Where a coordinator listens: this machine, or with keys any address.
 
 import Glibc
 
@@ -28,8 +28,8 @@ public enum EndpointError: ExitError, Equatable, Sendable {
     switch self {
     case .malformed(let text): "\(text): not an endpoint; write tcp://127.0.0.1:PORT or ipc:///PATH"
     case .notLoopback(let text):
-      "\(text): reachable from other machines, and connections are not yet protected by keys; "
-        + "use tcp://127.0.0.1:PORT or ipc:///PATH (an ssh tunnel reaches those)"
+      "\(text): reachable from other machines, which needs --keys DIR (microfold keys new makes them); without keys "
+        + "use tcp://127.0.0.1:PORT or ipc:///PATH"
     case .tooLong(let text):
       "\(text): the path of a socket has at most \(Endpoint.pathLimit) bytes; choose a shorter one"
     case .inUse(let text): "\(text): already in use; stop who listens there or choose another endpoint"
@@ -38,7 +38,7 @@ public enum EndpointError: ExitError, Equatable, Sendable {
   }
 }
 
-/// A checked endpoint on this machine.
+/// A checked endpoint.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   /// Bytes of the path of a socket: what `sockaddr_un` holds, without its end.
   static let pathLimit = 107
@@ -47,28 +47,58 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   public let text: String
   /// The path of the socket; nil for TCP.
   let path: String?
+  /// Whether only this machine reaches it.
+  public let isLocal: Bool
 
   /// The text.
   public var description: String { text }
 
   /// Checks an endpoint.
+  /// - Parameter hasKeys: whether connections are encrypted and prove keys; only then may other machines reach it.
   /// - Throws: `EndpointError` where it is malformed or not on this machine.
-  public init(_ text: String) throws(EndpointError) {
+  public init(_ text: String, hasKeys: Bool = false) throws(EndpointError) {
     if let path = text.dropping("ipc://") {
       guard !path.isEmpty, !path.hasPrefix("@") else { throw .malformed(text) }
       guard path.utf8.count <= Self.pathLimit else { throw .tooLong(text) }
       self.path = path
       self.text = text
+      isLocal = true
     } else if let address = text.dropping("tcp://") {
       guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]), port > 0
       else { throw .malformed(text) }
       let host = address[..<colon]
-      guard Self.isLoopback(host) else { throw host.isEmpty ? .malformed(text) : .notLoopback(text) }
+      isLocal = Self.isLoopback(host)
+      guard isLocal || Self.isHost(host) else { throw .malformed(text) }
+      guard isLocal || hasKeys else { throw .notLoopback(text) }
       path = nil
       // ZeroMQ resolves no names where it binds.
       self.text = "tcp://\(host == "localhost" ? "127.0.0.1" : host):\(port)"
     } else {
       throw .malformed(text)
+    }
+  }
+
+  /// Where a client on this machine reaches who listens here: `*` and `0.0.0.0` are no addresses to connect to.
+  public var here: Endpoint {
+    let pairs = [
+      ("tcp://*:", "tcp://127.0.0.1:"), ("tcp://0.0.0.0:", "tcp://127.0.0.1:"), ("tcp://[::]:", "tcp://[::1]:"),
+    ]
+    for (every, one) in pairs where text.hasPrefix(every) {
+      if let endpoint = try? Endpoint(one + text.dropFirst(every.count)) { return endpoint }
+    }
+    return self
+  }
+
+  /// A name, an address, or `*` for every address.
+  private static func isHost(_ host: Substring) -> Bool {
+    if host == "*" { return true }
+    var signs = Array(host.utf8)
+    let isNumeric = signs.first == 91 && signs.last == 93
+    if isNumeric { signs = signs.dropFirst().dropLast() }
+    guard !signs.isEmpty, signs.count <= 255 else { return false }
+    return signs.allSatisfy { sign in
+      (48...57).contains(sign) || (65...90).contains(sign) || (97...122).contains(sign)
+        || (isNumeric ? [37, 46, 58] : [45, 46, 95]).contains(sign)
     }
   }
 

@@ -3,10 +3,21 @@
 // MANDATORY makes a vanished peer an error instead of silence, but is no proof of delivery: only the answers of the
 // protocol are. A peer whose pipe is full gets an outbox of its own.
 
+import Access
 import CZeroMQ
 import Coordination
 import Glibc
 import Messages
+
+/// A message as it came.
+struct Arrival {
+  let peer: Peer
+  let frames: [[UInt8]]
+  /// The key that the connection proved; nil where connections prove none.
+  let key: PublicKey?
+  /// Where it comes from.
+  let address: String
+}
 
 /// A bound ROUTER.
 final class RouterSocket {
@@ -14,42 +25,65 @@ final class RouterSocket {
   private(set) var failedHandshakes = 0
 
   let socket: Socket
-  private let monitor: Socket
+  /// Says who may come in; nil where keys are not asked for.
+  let gate: AccessGate?
+  private let domain: String
+  private let handshakes: HandshakeEvents
   private var outboxes: [Peer: Outbox] = [:]
   private var parked: [Peer] = []
 
   /// Binds.
-  /// - Throws: `EndpointError.inUse`, `.failed`.
-  init(bind endpoint: Endpoint) throws(EndpointError) {
+  /// - Parameter keys: encrypts every connection and lets in only authorised keys; nil only for a local endpoint.
+  /// - Throws: `EndpointError.inUse`, `.failed`, `KeyError`, `SelfTestError`.
+  init(bind endpoint: Endpoint, keys: ServerKeys? = nil) throws {
+    precondition(endpoint.isLocal || keys != nil, "an endpoint that others reach is checked to have keys")
     Self.allowManyConnections()
     socket = try Socket(ZMQ_ROUTER)
-    monitor = try Socket(ZMQ_PAIR)
+    handshakes = try HandshakeEvents(of: socket)
+    gate = try keys.map { try AccessGate(folder: $0.folder) }
+    domain = try gate.map { try Authenticator.register($0) } ?? ""
     socket.setCommonOptions()
     socket.set(ZMQ_ROUTER_MANDATORY, 1)
+    if let keys { socket.serve(keys.pair, domain: domain) }
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
-    guard !endpoint.isAnswered else { throw .inUse(endpoint.text) }
-    try watchHandshakes()
+    guard !endpoint.isAnswered else { throw EndpointError.inUse(endpoint.text) }
     guard zmq_bind(socket.handle, endpoint.text) == 0 else {
-      guard zmq_errno() != EADDRINUSE else { throw .inUse(endpoint.text) }
-      throw .failed(endpoint.text, why: ZeroMQ.lastError)
+      guard zmq_errno() != EADDRINUSE else { throw EndpointError.inUse(endpoint.text) }
+      throw EndpointError.failed(endpoint.text, why: ZeroMQ.lastError)
     }
     if let path = endpoint.path { chmod(path, 0o600) }
+    if let gate, let keys {
+      try SelfTest.run(gate: gate, server: keys.pair.publicKey, endpoint: endpoint.here)
+      countHandshakes()
+      failedHandshakes = 0
+    }
   }
 
-  deinit { zmq_socket_monitor(socket.handle, nil, 0) }
+  deinit {
+    handshakes.stop()
+    Authenticator.remove(domain)
+  }
 
   /// What can be polled for.
-  var pollable: [Socket] { [socket, monitor] }
+  var pollable: [Socket] { [socket, handshakes.monitor] }
 
   /// Whether messages wait for a peer whose pipe was full.
   var hasParked: Bool { !parked.isEmpty }
 
   /// The next message and who sent it; nil where none waits.
-  func receive() -> (peer: Peer, frames: [[UInt8]])? {
-    guard let frames = socket.receive() else { return nil }
+  func receive() -> Arrival? {
+    var key: PublicKey?
+    var address = ""
+    let asksForKeys = gate != nil
+    let frames = socket.receive { message in
+      guard asksForKeys else { return }
+      key = zmq_msg_gets(&message, "User-Id").flatMap { PublicKey(String(cString: $0)) }
+      address = zmq_msg_gets(&message, "Peer-Address").map { String(cString: $0) } ?? ""
+    }
+    guard let frames else { return nil }
     // The first frame is ROUTER's; a message with too many frames has lost it and comes from nobody.
-    guard let identity = frames.first else { return (Peer(bytes: []), []) }
-    return (Peer(bytes: identity), Array(frames.dropFirst()))
+    let peer = Peer(bytes: frames.first ?? [])
+    return Arrival(peer: peer, frames: Array(frames.dropFirst()), key: key, address: address)
   }
 
   /// Sends a message, now or as soon as the peer takes it. It may be lost.
@@ -74,13 +108,7 @@ final class RouterSocket {
   }
 
   /// Counts connections that failed since the last call.
-  func countHandshakes() {
-    while let event = monitor.receive() {
-      guard let first = event.first, first.count >= 2 else { continue }
-      let kind = Int32(first[0]) | Int32(first[1]) << 8
-      if kind != ZMQ_EVENT_HANDSHAKE_SUCCEEDED { failedHandshakes += 1 }
-    }
-  }
+  func countHandshakes() { failedHandshakes += handshakes.take().count { $0 != .succeeded } }
 
   /// Every connection is a descriptor, and the usual limit of 1,024 is soon reached by a few hundred workers.
   private static func allowManyConnections() {
@@ -98,16 +126,5 @@ final class RouterSocket {
   private func forget(_ peer: Peer) {
     outboxes[peer] = nil
     parked.removeAll { $0 == peer }
-  }
-
-  /// The monitor's pipe has no limit, so that the library's own thread can never wait for us.
-  private func watchHandshakes() throws(EndpointError) {
-    let name = "inproc://monitor-\(UInt(bitPattern: socket.handle))"
-    let failures =
-      ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
-    monitor.set(ZMQ_RCVHWM, 0)
-    guard zmq_socket_monitor(socket.handle, name, failures) == 0, zmq_connect(monitor.handle, name) == 0 else {
-      throw .failed("monitor", why: ZeroMQ.lastError)
-    }
   }
 }

@@ -41,7 +41,20 @@ final class Socket {
     precondition(code == 0, "socket option \(option) is known to the library")
   }
 
+  /// Sets an option of text.
+  func set(_ option: Int32, _ text: String) {
+    // Keys are C strings to the library: 40 signs and the zero behind them. A domain has no zero.
+    let count = text.utf8.count + (option == ZMQ_ZAP_DOMAIN ? 0 : 1)
+    let code = zmq_setsockopt(handle, option, text, count)
+    precondition(code == 0, "socket option \(option) is known to the library")
+  }
+
   /// What router and dealer share: limits, and dead peers that are noticed.
+  ///
+  /// A peer that has not proved a key yet can hold a descriptor for the handshake's interval, have frames of at most
+  /// MAXMSGSIZE looked at, and wait in the backlog. libzmq cannot limit how many connections are half open, how many
+  /// come from one address or in one second, or close a connection whose key was withdrawn: the kernel's firewall can
+  /// do the first, and the coordinator answers the last with a refusal only.
   func setCommonOptions() {
     var limit = Int64(Limits.frameBytes)
     zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &limit, MemoryLayout<Int64>.size)
@@ -75,7 +88,11 @@ final class Socket {
   }
 
   /// The next message as frames; nil where none waits. A message of too many frames comes as an empty list.
-  func receive() -> [[UInt8]]? {
+  func receive() -> [[UInt8]]? { receive { _ in } }
+
+  /// As `receive()`; `look` sees the last frame. What the library knows of the sender (`zmq_msg_gets`) stands there:
+  /// from the routing frame it is gone after a poll (4.3.4).
+  func receive(_ look: (inout zmq_msg_t) -> Void) -> [[UInt8]]? {
     var frames: [[UInt8]] = []
     var count = 0
     while true {
@@ -90,7 +107,10 @@ final class Socket {
       if count <= Self.frameLimit {
         frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
       }
-      if zmq_msg_more(&message) == 0 { return count <= Self.frameLimit ? frames : [] }
+      guard zmq_msg_more(&message) == 0 else { continue }
+      // Behind the routing frame alone nothing was sent.
+      if count > 1 { look(&message) }
+      return count <= Self.frameLimit ? frames : []
     }
   }
 }

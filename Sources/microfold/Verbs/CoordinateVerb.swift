@@ -12,16 +12,17 @@ enum CoordinateVerb: Verb {
   static let name = "coordinate"
   static let summary = "hand the stages of a study to workers, keep their results, write the report"
   static let flags = Flags(
-    values: ["--run-dir", "--listen", "--seeds", "--beat-ms", "--lease-ms"], lists: ["--data"],
+    values: ["--run-dir", "--listen", "--seeds", "--beat-ms", "--lease-ms", "--keys"], lists: ["--data"],
     switches: [KeptCheckpoints.flag], words: ["STUDY"])
   static let help = """
-    microfold coordinate STUDY [--data NAME=FILE]… --run-dir DIR --listen ENDPOINT [--seeds LIST]
+    microfold coordinate STUDY [--data NAME=FILE]… --run-dir DIR --listen ENDPOINT [--keys DIR]
 
     Ends by itself when every stage is done or given up, after the report is written and the workers were told.
     Killed or interrupted, it goes on where it was when the same command is given again; workers re-attach by
     themselves.
 
-      --listen ENDPOINT   tcp://127.0.0.1:7719 or ipc:///path; other addresses need keys
+      --listen ENDPOINT   tcp://127.0.0.1:7719 or ipc:///path; with --keys any address, tcp://0.0.0.0:7719
+      --keys DIR          a folder of keys (microfold keys): connections are encrypted, and only authorised keys come in
       --seeds LIST        other seeds than the study's
       --keep-checkpoints  after the last stage, a file that `predict` reads for every fold, in DIR/checkpoints
       --beat-ms N         how often workers tell that they live (3000, or a third of the lease)
@@ -30,7 +31,8 @@ enum CoordinateVerb: Verb {
 
   static func run(_ arguments: Arguments) throws -> Int32 {
     EmbeddedChild.enter()
-    let endpoint = try Endpoint(arguments.required("--listen"))
+    let keys = try arguments.value("--keys").map { try KeyFolder($0).server() }
+    let endpoint = try Endpoint(arguments.required("--listen"), hasKeys: keys != nil)
     let runDirectory = try arguments.required("--run-dir")
     let path = arguments.words[0]
     let data = try arguments.dataFiles()
@@ -45,7 +47,8 @@ enum CoordinateVerb: Verb {
     let text = Array(FileManager.default.contents(atPath: path) ?? Data())
     let directory = try RunDirectory(path: runDirectory, identity: file.identity(text: text, data: data))
     try file.importPretrained(into: directory)
-    let options = CoordinatorOptions(endpoint: endpoint, configuration: configuration)
+    var options = CoordinatorOptions(endpoint: endpoint, configuration: configuration)
+    options.keys = keys
     let runtime = try CoordinatorRuntime(directory: directory, graph: file.stageGraph(), options: options)
     let outcome = try runtime.run { [keeps = arguments.has(KeptCheckpoints.flag)] _ in
       let run = try Self.writeReport(runDirectory, of: file)

@@ -9,21 +9,22 @@ enum RetryVerb: Verb {
   static let name = "retry"
   static let summary = "try stages again that were given up, and finish the run"
   static let flags = Flags(
-    values: ["--workers", "--connect"], lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 2)
+    values: ["--workers", "--connect", "--keys"], lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 2)
   static let help = """
     microfold retry RUN-DIR [STAGE] [--data NAME=FILE]… [--workers N]
-    microfold retry --connect ENDPOINT
+    microfold retry --connect ENDPOINT [--keys DIR]
 
     Forgets what went wrong with the stages that were given up (or with one of them) and computes what is missing, on
     this machine. With --connect it asks a running coordinator, whose workers go on.
 
       --data NAME=FILE   a set that is not where it was when the run began; the same bytes
       --workers N        worker processes (2)
+      --keys DIR         a key of role admin: needed where the coordinator has keys
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {
-    if let endpoint = arguments.value("--connect") {
-      let answer = try ControlClient(endpoint: Endpoint(endpoint)).ask(["verb": "retry"])
+    if arguments.value("--connect") != nil {
+      let answer = try arguments.controlClient().ask(["verb": "retry"])
       Output.line(answer.text)
       return 0
     }

@@ -7,23 +7,25 @@ import Ledger
 enum StatusVerb: Verb {
   static let name = "status"
   static let summary = "how far a run is, and who holds what"
-  static let flags = Flags(values: ["--connect"], switches: ["--json"], words: ["RUN-DIR"], optionalWords: 1)
+  static let flags = Flags(values: ["--connect", "--keys"], switches: ["--json"], words: ["RUN-DIR"], optionalWords: 1)
   static let help = """
-    microfold status RUN-DIR | --connect ENDPOINT [--json]
+    microfold status RUN-DIR | --connect ENDPOINT [--keys DIR] [--json]
 
     Never waits longer than two seconds. Asks the coordinator; when none answers, reads the run directory.
+
+      --keys DIR   a key of role viewer or admin: needed where the coordinator has keys
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {
-    if let endpoint = arguments.value("--connect") {
-      show(try ControlClient(endpoint: Endpoint(endpoint)).ask(["verb": "status"]), arguments)
+    if arguments.value("--connect") != nil {
+      show(try arguments.controlClient().ask(["verb": "status"]), arguments)
       return 0
     }
     guard let path = arguments.words.first else {
       throw Failure("status: give a RUN-DIR or --connect ENDPOINT")
     }
     let run = try RunFile(path: path)
-    if let answer = live(run) {
+    if let answer = try live(run, keys: arguments.clientKeys()) {
       show(answer, arguments)
     } else {
       show(stored(run), arguments)
@@ -32,12 +34,13 @@ enum StatusVerb: Verb {
   }
 
   /// The coordinator's own answer, where one holds the run directory.
-  private static func live(_ run: RunFile) -> JSON? {
+  private static func live(_ run: RunFile, keys: ClientKeys?) -> JSON? {
     guard let holder = run.contents.meta[RunMeta.holder], !holder.isEmpty,
       let text = run.contents.meta[RunMeta.endpoint],
-      let endpoint = try? Endpoint(text)
+      let endpoint = try? Endpoint(text, hasKeys: keys != nil).here
     else { return nil }
-    guard let answer = try? ControlClient(endpoint: endpoint).ask(["verb": "status"], timeout_ms: 1000) else {
+    guard let answer = try? ControlClient(endpoint: endpoint, keys: keys).ask(["verb": "status"], timeout_ms: 1000)
+    else {
       return nil
     }
     // Another run's coordinator may listen there now.

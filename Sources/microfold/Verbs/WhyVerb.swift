@@ -9,17 +9,27 @@ import Study
 enum WhyVerb: Verb {
   static let name = "why"
   static let summary = "why a stage is not done, and the command that reproduces it"
-  static let flags = Flags(lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 1)
+  static let flags = Flags(
+    values: ["--connect", "--keys"], lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 1)
   static let help = """
     microfold why RUN-DIR [STAGE] [--data NAME=FILE]…
+    microfold why STAGE --connect ENDPOINT [--keys DIR]
 
     Says in words what became of a stage (an index, or the beginning of a digest) and gives the command that computes it
-    here. Without STAGE: every stage that failed.
+    here. Without STAGE: every stage that failed. With --connect it asks a running coordinator.
 
       --data NAME=FILE   a set that is not where it was when the run began; the same bytes
+      --keys DIR         a key of role viewer or admin: needed where the coordinator has keys
     """
 
   static func run(_ arguments: Arguments) throws -> Int32 {
+    if arguments.value("--connect") != nil {
+      let word = arguments.words[0]
+      let stage = Int(word).map { JSON.integer($0) } ?? .string(word)
+      let answer = try arguments.controlClient().ask(["verb": "why", "stage": stage])
+      Output.line("stage \(answer["stage"]?.integer ?? 0): \(answer["why"]?.string ?? "")")
+      return 0
+    }
     let run = try RunFile(path: arguments.words[0])
     let file = try run.study(data: arguments.dataFiles())
     if arguments.words.count == 2 {

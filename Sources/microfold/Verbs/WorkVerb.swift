@@ -10,14 +10,16 @@ enum WorkVerb: Verb {
   static let name = "work"
   static let summary = "compute stages for a coordinator"
   static let flags = Flags(
-    values: ["--connect", "--slots", "--cache", "--class", "--threads-per-slot", "--patience-s"], lists: ["--data"])
+    values: ["--connect", "--slots", "--cache", "--class", "--threads-per-slot", "--patience-s", "--keys"],
+    lists: ["--data"])
   static let help = """
-    microfold work --connect ENDPOINT [--data NAME=FILE]… [--slots N] [--cache DIR] [--class NAME]
+    microfold work --connect ENDPOINT [--data NAME=FILE]… [--keys DIR] [--slots N] [--cache DIR]
 
     May come late, leave (Ctrl-C: 130), be killed, or lose its coordinator for a while; results are the same. Refused
-    (78) when its data, version or numeric class are not the study's.
+    (78) when its data, version or numeric class are not the study's, or its key is not authorised.
 
       --data NAME=FILE       the prepared sets, under the study's names
+      --keys DIR             NAME.secret and coordinator.public: needed where the coordinator has keys
       --slots N              stages at once (1)
       --threads-per-slot N   threads a stage; bits do not depend on it (1)
       --cache DIR            keeps artifacts between runs; default: a private folder, gone at the end
@@ -27,7 +29,7 @@ enum WorkVerb: Verb {
 
   static func run(_ arguments: Arguments) throws -> Int32 {
     EmbeddedChild.enter()
-    let endpoint = try Endpoint(arguments.required("--connect"))
+    let (endpoint, keys) = try arguments.coordinator()
     let className = arguments.value("--class") ?? NumericClass.avx2.rawValue
     guard let numericClass = NumericClass(name: className) else {
       throw Failure("work: --class \(className): one of avx2, avx512, generic was expected")
@@ -40,6 +42,7 @@ enum WorkVerb: Verb {
     }
     let names = sets.keys.sorted().compactMap { name in sets[name].map { SetName(name: name, digest: $0.digest) } }
     var options = WorkerOptions(endpoint: endpoint, sets: names, numericClass: numericClass.name, probe: probe)
+    options.keys = keys
     options.slots = try arguments.whole("--slots", or: 1, in: 1...256)
     options.cache = arguments.value("--cache")
     if arguments.value("--patience-s") != nil {

@@ -1,0 +1,69 @@
+// Answers ZeroMQ's question whether a key may connect (ZAP, RFC 27 of ZeroMQ): one thread for the process.
+//
+// libzmq asks over `inproc://zeromq.zap.01`, so there can be one answerer only; each coordinator has a domain of its
+// own. Without an answerer libzmq 4.3.4 lets any key in, with or without a domain, unless option 93
+// (ZMQ_ZAP_ENFORCE_DOMAIN, hidden in Debian's header) says that it must not: then handshakes fail.
+
+import Access
+import CZeroMQ
+import Glibc
+import Synchronization
+
+/// The answerer.
+enum Authenticator {
+  private struct State: Sendable {
+    var gates: [String: AccessGate] = [:]
+    var count = 0
+    var isRunning = false
+  }
+
+  private static let state = Mutex(State())
+
+  /// A socket that moves to the thread that will use it; nobody else does from then on.
+  private struct Moved: @unchecked Sendable { let socket: Socket }
+
+  /// Starts to answer for a gate, and gives its domain. To be called before the coordinator's socket is bound.
+  static func register(_ gate: AccessGate) throws(EndpointError) -> String {
+    try state.withLock { state throws(EndpointError) in
+      if !state.isRunning {
+        let socket = try Socket(ZMQ_REP)
+        guard zmq_bind(socket.handle, "inproc://zeromq.zap.01") == 0 else {
+          throw .failed("inproc://zeromq.zap.01", why: ZeroMQ.lastError)
+        }
+        let moved = Moved(socket: socket)
+        Thread.start("keys") { answer(moved.socket) }
+        state.isRunning = true
+      }
+      state.count += 1
+      let domain = "microfold-\(state.count)"
+      state.gates[domain] = gate
+      return domain
+    }
+  }
+
+  /// Refuses everybody who comes for that domain from now on.
+  static func remove(_ domain: String) { state.withLock { $0.gates[domain] = nil } }
+
+  private static func answer(_ socket: Socket) {
+    while true {
+      Poller.wait([socket], [], timeout_ms: 1_000)
+      while let request = socket.receive() {
+        // version, request id, domain, address, identity, mechanism, credentials
+        let isWhole = request.count >= 6
+        let user = request.count == 7 ? user(request) : nil
+        let verdict = user == nil ? ["400", "refused", ""] : ["200", "OK", user?.text ?? ""]
+        let head = isWhole ? [request[0], request[1]] : [Array("1.0".utf8), []]
+        _ = socket.send(head + verdict.map { Array($0.utf8) } + [[]])
+      }
+    }
+  }
+
+  /// The key that is let in; nil where none is.
+  private static func user(_ request: [[UInt8]]) -> PublicKey? {
+    guard request[5] == Array("CURVE".utf8), let key = PublicKey(bytes: request[6]) else { return nil }
+    let domain = String(decoding: request[2], as: UTF8.self)
+    let address = String(decoding: request[3], as: UTF8.self)
+    guard let gate = state.withLock({ $0.gates[domain] }), gate.admit(key, from: address) else { return nil }
+    return key
+  }
+}

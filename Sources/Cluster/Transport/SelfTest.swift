@@ -1,0 +1,60 @@
+// Proves at the start that the door is closed: a key that nobody knows is refused, one that is allowed comes in.
+
+import Access
+import CZeroMQ
+
+/// The door is open, or does not open. One line.
+public enum SelfTestError: ExitError, Equatable, Sendable {
+  /// A key that nobody knows came in.
+  case open
+  /// An allowed key did not come in.
+  case shut
+
+  /// 78: nobody is to be served so.
+  public var exitStatus: Int32 { ExitStatus.refused }
+
+  /// One line.
+  public var description: String {
+    switch self {
+    case .open:
+      "keys: the self-test failed: a key that nobody authorised was let in; install Debian's libzmq5 4.3.4"
+    case .shut:
+      "keys: the self-test failed: an authorised key did not get in within 5 s; is a firewall between this machine and "
+        + "the address that it listens on?"
+    }
+  }
+}
+
+enum SelfTest {
+  private static let patience_ms = 5_000
+
+  /// Connects twice to a coordinator's endpoint.
+  static func run(gate: AccessGate, server: PublicKey, endpoint: Endpoint) throws {
+    let (visitor, stranger) = (KeyPair(), KeyPair())
+    gate.expect(visitor: visitor.publicKey, stranger: stranger.publicKey)
+    defer { gate.expect(visitor: nil, stranger: nil) }
+    guard try outcome(stranger, server, endpoint) != .succeeded else { throw SelfTestError.open }
+    guard try outcome(visitor, server, endpoint) == .succeeded else { throw SelfTestError.shut }
+  }
+
+  /// How the handshake of a pair ended; nil where it did not end in time.
+  private static func outcome(
+    _ pair: KeyPair, _ server: PublicKey, _ endpoint: Endpoint
+  ) throws -> HandshakeEvents.Kind? {
+    let socket = try Socket(ZMQ_DEALER)
+    socket.setCommonOptions()
+    if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
+    socket.prove(pair, to: server)
+    let events = try HandshakeEvents(of: socket)
+    defer { events.stop() }
+    guard zmq_connect(socket.handle, endpoint.text) == 0 else {
+      throw EndpointError.failed(endpoint.text, why: ZeroMQ.lastError)
+    }
+    let end_ms = Clock.now_ms + patience_ms
+    while Clock.now_ms < end_ms {
+      Poller.wait([events.monitor], [], timeout_ms: 100)
+      if let kind = events.take().first { return kind }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,118 @@
+// `keys`: makes keys, and says which of them may come in, as what, from where, until when.
+
+import Access
+import Canonical
+import Cluster
+import Foundation
+
+enum KeysVerb: Verb {
+  static let name = "keys"
+  static let summary = "make keys; say who may come in, as what, from where and until when"
+  static let flags = Flags(
+    values: ["--keys", "--name", "--coordinator", "--role", "--from", "--until"], switches: ["--json"],
+    words: ["new|authorise|list|revoke", "NAME", "PUBLICKEY"], optionalWords: 2)
+  static let help = """
+    microfold keys new       --keys DIR [--name NAME] [--coordinator DIR]
+    microfold keys authorise --keys DIR NAME PUBLICKEY [--role worker|viewer|admin] [--from NETWORK] [--until DATE]
+    microfold keys list      --keys DIR [--json]
+    microfold keys revoke    --keys DIR NAME
+
+    new        makes a pair of keys: the coordinator's without --name, else that of a worker or a person. Nothing is
+               ever overwritten; the secret stays in NAME.secret, readable by you alone
+    authorise  lets a key in (in the coordinator's folder), or changes role, network and time of one that is let in
+    list       who may come in
+    revoke     lets a key in no longer; a coordinator that runs ends its connection within a beat
+
+      --keys DIR         the folder of keys
+      --name NAME        of the key: letters, digits, ".", "_", "-"
+      --coordinator DIR  copies coordinator.public from there, so that the new folder is all that a worker needs
+      --role ROLE        worker (default) computes, viewer asks (status, why), admin asks and gives orders (retry)
+      --from NETWORK     the only network that it may come from, such as 10.1.0.0/16
+      --until DATE       the last day on which it holds (UTC), such as 2027-01-31, or the second it ends
+      PUBLICKEY          a .public file, or its text in single quotes
+      --json             the list as one object
+    """
+
+  static func run(_ arguments: Arguments) throws -> Int32 {
+    let folder = KeyFolder(try arguments.required("--keys"))
+    let words = arguments.words
+    let counts = ["new": 1, "authorise": 3, "list": 1, "revoke": 2]
+    guard let count = counts[words[0]] else {
+      throw Failure("keys: \(words[0]): one of new, authorise, list, revoke was expected")
+    }
+    guard words.count == count else {
+      throw Failure("keys \(words[0]): \(count - 1) words behind it were expected; see microfold keys --help")
+    }
+    switch words[0] {
+    case "new": try make(in: folder, arguments)
+    case "authorise": try authorise(in: folder, words[1], words[2], arguments)
+    case "revoke":
+      try folder.revoke(words[1])
+      Output.line("revoked \(words[1])")
+    default: list(try folder.authorised(), arguments)
+    }
+    return 0
+  }
+
+  private static func make(in folder: KeyFolder, _ arguments: Arguments) throws {
+    let name = arguments.value("--name") ?? KeyFolder.coordinatorName
+    if let place = arguments.value("--coordinator") {
+      guard name != KeyFolder.coordinatorName else {
+        throw Failure("keys new: --coordinator goes with the --name of a worker or a person")
+      }
+      try folder.takeCoordinator(from: place)
+    }
+    let key = try folder.make(name)
+    Output.line(key.text)
+    guard name != KeyFolder.coordinatorName else { return }
+    Output.note("to let it in, on the coordinator's machine: microfold keys authorise --keys DIR \(name) '\(key)'")
+  }
+
+  private static func authorise(
+    in folder: KeyFolder, _ name: String, _ word: String, _ arguments: Arguments
+  ) throws {
+    guard KeyEntry.isName(name), name != KeyFolder.coordinatorName else {
+      throw Failure("keys authorise: \(name): at most 64 letters, digits, \".\", \"_\", \"-\" were expected as a name")
+    }
+    guard let role = Role(rawValue: arguments.value("--role") ?? Role.worker.rawValue) else {
+      throw Failure("keys authorise: --role \(arguments.value("--role") ?? ""): worker, viewer or admin was expected")
+    }
+    let network = try arguments.value("--from").map { text in
+      guard let network = Network(text) else {
+        throw Failure(
+          "keys authorise: --from \(text): a network such as 10.1.0.0/16, zeros behind its prefix, was expected")
+      }
+      return network
+    }
+    let until = try arguments.value("--until").map { text in
+      guard let until = Moment(text) else {
+        throw Failure("keys authorise: --until \(text): a day such as 2027-01-31 or 2027-01-31T12:00:00Z was expected")
+      }
+      return until
+    }
+    let key = try KeyFolder.publicKey(word)
+    let entry = KeyEntry(name: name, role: role, key: key, network: network, until: until)
+    let wasThere = try folder.authorise(entry)
+    Output.line("\(wasThere ? "changed" : "authorised") \(entry.line)")
+  }
+
+  private static func list(_ keys: AuthorisedKeys, _ arguments: Arguments) {
+    let now_s = Int(Date().timeIntervalSince1970)
+    func isPast(_ entry: KeyEntry) -> Bool { entry.until.map { now_s >= $0.end_s } ?? false }
+    guard arguments.has("--json") else {
+      for entry in keys.entries { Output.line(entry.line + (isPast(entry) ? "  (out of date)" : "")) }
+      if keys.entries.isEmpty { Output.note("no key is authorised") }
+      return
+    }
+    Output.json([
+      "keys": .array(
+        keys.entries.map { entry in
+          [
+            "name": .string(entry.name), "role": .string(entry.role.rawValue), "key": .string(entry.key.text),
+            "from": entry.network.map { .string("\($0)") } ?? .null,
+            "until": entry.until.map { .string("\($0)") } ?? .null, "out_of_date": .bool(isPast(entry)),
+          ]
+        })
+    ])
+  }
+}

@@ -1,0 +1,136 @@
+// Folders of keys on disk: made once, kept from others' eyes, edited as a whole.
+
+import Access
+import Cluster
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct KeyFolderTests {
+  private let keys: Keys
+
+  init() throws { keys = try Keys() }
+
+  private func mode(_ file: String) throws -> Int {
+    let attributes = try FileManager.default.attributesOfItem(atPath: keys.door.path + "/" + file)
+    return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0
+  }
+
+  @Test func aSecretIsForItsOwnerAloneAndIsNeverOverwritten() throws {
+    #expect(try mode("coordinator.secret") == 0o600)
+    let before = FileManager.default.contents(atPath: keys.door.path + "/coordinator.secret")
+    let error = #expect(throws: KeyError.self) { try keys.door.make("coordinator") }
+    #expect(error == .exists(keys.door.path + "/coordinator.secret"))
+    #expect(FileManager.default.contents(atPath: keys.door.path + "/coordinator.secret") == before)
+    #expect(throws: KeyError.self) { try keys.door.make("../x") }
+  }
+
+  @Test(arguments: [0o640, 0o604, 0o620, 0o601])
+  func aSecretThatOthersReachIsRefusedWith78(mode: Int) throws {
+    let (folder, _) = try keys.client("lab07")
+    for (place, file) in [(keys.door, "coordinator.secret"), (folder, "lab07.secret")] {
+      chmod(place.path + "/" + file, mode_t(mode))
+    }
+    for refused in [{ _ = try keys.door.server() }, { _ = try folder.client() }] as [() throws -> Void] {
+      let error = #expect(throws: KeyError.self) { try refused() }
+      #expect(error?.exitStatus == 78)
+      #expect(error?.description.contains("chmod 600") == true)
+    }
+  }
+
+  @Test func aListThatOthersCanChangeIsRefusedWith78() throws {
+    _ = try keys.guest("lab07")
+    chmod(keys.door.authorisedPath, 0o664)
+    let error = #expect(throws: KeyError.self) { try keys.door.server() }
+    #expect(error?.exitStatus == 78 && error?.description.contains("chmod go-w") == true)
+  }
+
+  @Test func damagedFilesAreNamed() throws {
+    let (folder, _) = try keys.client("lab07")
+    try Data("nonsense\n".utf8).write(to: URL(fileURLWithPath: folder.publicPath("coordinator")))
+    let malformed = #expect(throws: KeyError.self) { try folder.client() }
+    #expect(malformed == .malformed(folder.publicPath("coordinator")))
+    try FileManager.default.removeItem(atPath: folder.publicPath("coordinator"))
+    let missing = #expect(throws: KeyError.self) { try folder.client() }
+    #expect(missing?.description.contains("copy it from the coordinator's folder") == true)
+    try FileManager.default.removeItem(atPath: keys.door.publicPath("coordinator"))
+    try FileManager.default.copyItem(atPath: folder.publicPath("lab07"), toPath: keys.door.publicPath("coordinator"))
+    let mismatched = #expect(throws: KeyError.self) { try keys.door.server() }
+    #expect(mismatched?.description.contains("not the public half") == true)
+    let nothing = #expect(throws: KeyError.self) { try KeyFolder(keys.root.file("nowhere")).server() }
+    #expect(nothing?.description.contains("microfold keys new") == true && nothing?.exitStatus == 2)
+  }
+
+  @Test func oneOfSeveralKeysIsChosenByItsFile() throws {
+    let (folder, _) = try keys.client("ann")
+    _ = try folder.make("bob")
+    let error = #expect(throws: KeyError.self) { try folder.client() }
+    #expect(error == .several(folder.path, names: ["ann", "bob"]))
+    #expect(try KeyFolder(folder.path + "/bob.secret").client().name == "bob")
+  }
+
+  @Test func editsLeaveOtherLinesAsTheyAre() throws {
+    _ = try keys.guest("lab07")
+    let text = try String(contentsOfFile: keys.door.authorisedPath, encoding: .utf8)
+    try "\(text)# by hand\n\n".write(toFile: keys.door.authorisedPath, atomically: true, encoding: .utf8)
+    let (folder, key) = try keys.client("lab08")
+    #expect(try !keys.door.authorise(KeyEntry(name: "lab08", role: .worker, key: key)))
+    #expect(try keys.door.authorise(KeyEntry(name: "lab08", role: .viewer, key: key)))
+    try keys.door.revoke("lab07")
+    let lines = try String(contentsOfFile: keys.door.authorisedPath, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 3 && lines[1] == "# by hand" && lines[2] == "lab08 viewer \(key)")
+    #expect(throws: KeyError.self) { try keys.door.revoke("lab07") }
+    #expect(throws: KeyError.self) {
+      try keys.door.authorise(KeyEntry(name: "lab09", role: .worker, key: key))
+    }
+    let other = try KeyFolder.publicKey(keys.client("other").folder.publicPath("other"))
+    #expect(throws: KeyError.self) { try keys.door.authorise(KeyEntry(name: "lab08", role: .worker, key: other)) }
+    #expect(throws: KeyError.self) { try folder.authorise(KeyEntry(name: "x", role: .worker, key: other)) }
+  }
+}
+
+@Suite struct AccessGateTests {
+  private let keys: Keys
+
+  init() throws { keys = try Keys() }
+
+  private func isIn(_ gate: AccessGate, _ key: PublicKey) -> Bool {
+    if case .success = gate.caller(key, from: "127.0.0.1") { true } else { false }
+  }
+
+  private func write(_ text: String) throws {
+    let handle = try #require(FileHandle(forWritingAtPath: keys.door.authorisedPath))
+    try handle.truncate(atOffset: 0)
+    try handle.write(contentsOf: Data(text.utf8))
+  }
+
+  @Test func anEditorThatEmptiesTheFileFirstThrowsNobodyOut() throws {
+    let key = try keys.guest("lab07").publicKey
+    let gate = try AccessGate(folder: keys.door)
+    let text = try String(contentsOfFile: keys.door.authorisedPath, encoding: .utf8)
+    try write("")
+    _ = gate.look()
+    #expect(isIn(gate, key))
+    try write(text + "# more\n")
+    for _ in 0..<3 { _ = gate.look() }
+    #expect(isIn(gate, key))
+    try write("")
+    for _ in 0..<2 { _ = gate.look() }
+    #expect(!isIn(gate, key))
+  }
+
+  @Test func aFileThatCannotBeReadChangesNothingAndIsSaidOnce() throws {
+    let key = try keys.guest("lab07").publicKey
+    let gate = try AccessGate(folder: keys.door)
+    try write("lab07 worker \(key)\nlab08 wroker \(key)\n")
+    #expect(gate.look().notices.first?.contains("authorised-keys:2: the role \"wroker\"") == true)
+    #expect(gate.look().notices.isEmpty)
+    #expect(isIn(gate, key))
+    try write("lab08 worker \(key)\n")
+    #expect(gate.look().notices == ["the file of keys is whole again"])
+    #expect(gate.caller(key, from: "x") == .success(Caller(key: key, name: "lab08", role: .worker, address: "x")))
+    try FileManager.default.removeItem(atPath: keys.door.authorisedPath)
+    for _ in 0..<2 { _ = gate.look() }
+    #expect(!isIn(gate, key), "no file lets nobody in")
+  }
+}
