@@ -42,6 +42,23 @@ public struct Adam {
 }
 
 extension Adam {
+  /// Both moments of every parameter, in the order of the block; nil before the first step.
+  public var moments: (first: AlignedFloats, second: AlignedFloats)? {
+    first.flatMap { first in second.map { (first, $0) } }
+  }
+
+  /// Goes on where an optimiser of the same settings stood after so many steps.
+  /// - Precondition: both moments have one number for each parameter.
+  public mutating func restore(steps: Int, first: [Float], second: [Float]) {
+    precondition(first.count == second.count, "two moments for each parameter")
+    powers = AdamPowers(beta1: beta1, beta2: beta2)
+    for _ in 0..<steps { powers.advance() }
+    let moments = (AlignedFloats(count: first.count), AlignedFloats(count: second.count))
+    moments.0.pointer.update(from: first, count: first.count)
+    moments.1.pointer.update(from: second, count: second.count)
+    (self.first, self.second) = moments
+  }
+
   /// The rate of the next step.
   public var currentRate: Double { rate / (1 + decay * Double(steps)) }
 

@@ -39,6 +39,8 @@ public struct CoordinatorConfiguration: Sendable {
   public var settlingLimit = 4_096
   /// Artifacts that are being fetched at once.
   public var pullsLimit = 64
+  /// Bytes of all epoch checkpoints together; further ones are not fetched.
+  public var checkpointsLimit_bytes = 4 << 30
   /// Peers whose garbage is counted each for itself.
   public var strangersLimit = 1_024
 
@@ -138,6 +140,8 @@ public struct Recovery: Sendable {
   public var twins: [RecoveredTwin] = []
   /// What became of contested stages, with the fence of each.
   public var decisions: [(stage: Int, decision: Decision, fence: UInt64)] = []
+  /// Epoch checkpoints that are in the store.
+  public var checkpoints: [(stage: Int, epoch: Int, artifact: ArtifactName)] = []
 
   /// What a new ledger remembers.
   public init(

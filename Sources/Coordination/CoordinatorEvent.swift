@@ -171,6 +171,10 @@ public enum CoordinatorAction: Equatable, Sendable {
   case verifyArtifact(ArtifactName)
   /// An artifact will not be completed: forget its pieces.
   case discardArtifact(Digest)
+  /// Note durably, with the next group, that a stage has this epoch checkpoint, or none any more.
+  case recordCheckpoint(stage: Int, epoch: Int, ArtifactName?)
+  /// An artifact in the store is not needed any more.
+  case removeArtifact(Digest)
   /// Read a piece, then say `artifactRead` or `artifactUnreadable`.
   case readArtifact(session: UInt64, Digest, offset: Int)
   /// A line for the log.

@@ -23,12 +23,14 @@ extension CoordinatorMachine {
     guard pulls[digest]?.session == session.id, pulls[digest]?.pull.accept(chunk) == true else { return }
     actions.append(.storeChunk(chunk))
     guard let done = pulls[digest], done.pull.isComplete else { return askForPieces(of: digest) }
-    settling[done.stage]?.step = .verifying
+    if done.checkpoint == nil { settling[done.stage]?.step = .verifying }
     actions.append(.verifyArtifact(chunk.artifact))
   }
 
   mutating func artifactStored(_ digest: Digest, _ header: ArtifactHeader?) {
-    guard let done = endPull(digest), let result = settling[done.stage] else { return }
+    guard let done = endPull(digest) else { return }
+    if let offer = done.checkpoint { return checkpointStored(offer, done.stage, header) }
+    guard let result = settling[done.stage] else { return }
     if let wrong = fault(of: header, for: done.stage), plantedBug != .skipLeakCheck {
       actions.append(.discardArtifact(digest))
       return lose(result, .data, wrong)
@@ -38,7 +40,7 @@ extension CoordinatorMachine {
   }
 
   /// Why an artifact may not stand for a stage; nil where it may. Before it is committed, the last look at a leak.
-  private func fault(of header: ArtifactHeader?, for stage: Int) -> String? {
+  func fault(of header: ArtifactHeader?, for stage: Int) -> String? {
     if let leak = graph.leak(of: stage) { return leak.description }
     guard let header else { return "the artifact says neither its stage nor its subjects" }
     guard header.stage == graph.digests[stage] else {
@@ -51,11 +53,18 @@ extension CoordinatorMachine {
   }
 
   mutating func artifactRefused(_ digest: Digest, _ why: String) {
-    guard let done = endPull(digest), let result = settling[done.stage] else { return }
+    guard let done = endPull(digest) else { return }
+    if let offer = done.checkpoint { return fetchNextCheckpoint(offer.token) }
+    guard let result = settling[done.stage] else { return }
     lose(result, .artifact, "the artifact \(digest.short) is refused: \(why)")
   }
 
   mutating func artifactMissing(_ digest: Digest, _ session: Session) {
+    if let offer = pulls[digest]?.checkpoint, pulls[digest]?.session == session.id {
+      _ = endPull(digest)
+      actions.append(.discardArtifact(digest))
+      return fetchNextCheckpoint(offer.token)
+    }
     guard let pull = pulls[digest], pull.session == session.id, settling[pull.stage]?.step == .fetching,
       let done = endPull(digest), let result = settling[done.stage]
     else { return }
@@ -69,7 +78,7 @@ extension CoordinatorMachine {
       guard let stage = pulls[digest]?.stage, pulls[digest]?.session == old else { continue }
       pulls[digest]?.session = new
       pulls[digest]?.pull.forgetRequests()
-      settling[stage]?.session = new
+      if pulls[digest]?.checkpoint == nil { settling[stage]?.session = new }
     }
     askForPieces()
   }
@@ -77,10 +86,14 @@ extension CoordinatorMachine {
   /// Forgets fetches from a session that is gone; what has come whole is still verified.
   mutating func abandonPulls(of session: UInt64) {
     for digest in pullOrder {
-      guard let pull = pulls[digest], pull.session == session, settling[pull.stage]?.step == .fetching else {
-        continue
+      guard let pull = pulls[digest], pull.session == session else { continue }
+      if pull.checkpoint != nil {
+        if pull.pull.isComplete { continue }
+        _ = endPull(digest)
+        actions.append(.discardArtifact(digest))
+      } else if settling[pull.stage]?.step == .fetching {
+        dropSettling(pull.stage)
       }
-      dropSettling(pull.stage)
     }
   }
 

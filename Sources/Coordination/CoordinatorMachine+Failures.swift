@@ -53,6 +53,7 @@ extension CoordinatorMachine {
     let isBlamed = kind.isBlamedOnStage
     accuse(stage, session, isLoss: !isBlamed, countsForHost: isBlamed || isFirstLost)
     let isCounted = isBlamed || losers[stage, default: []].insert(session.origin).inserted
+    if isBlamed { dropCheckpoint(of: stage) }
     if isBlamed { failures[stage] = UInt8(clamping: Int(failures[stage]) + 1) }
     if !isBlamed, isCounted { losses[stage] = UInt8(clamping: Int(losses[stage]) + 1) }
     let isAtLimit = isBlamed ? isProvenBad(stage) : losses[stage] >= configuration.lossesLimit

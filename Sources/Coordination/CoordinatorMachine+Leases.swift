@@ -176,7 +176,9 @@ extension CoordinatorMachine {
         isBrief: isBrief(stage)))
     let grant = Grant(
       stage: graph.digests[stage], index: stage, token: token, attempt: attempt,
-      description: graph.description(of: stage), parents: parents)
+      description: graph.description(of: stage), parents: parents,
+      // Whoever is to decide between two results begins at the beginning.
+      checkpoint: contests[stage] == nil ? checkpoints[stage]?.artifact : nil)
     send(.grant(grant), to: session.id)
   }
 

@@ -68,6 +68,7 @@ extension CoordinatorMachine {
     }
     contests[stage] = nil
     decisions[stage] = nil
+    dropCheckpoint(of: stage)
     committed.remove(stage)
     if states[stage] == .committed { setState(stage, .waiting) }
   }

@@ -77,6 +77,7 @@ extension CoordinatorMachine {
       CommittedStage(
         stage: stage, token: token, result: Digest(of: done.record.result), artifact: artifact, host: host))
     computers[stage] = host
+    dropCheckpoint(of: stage)
     notePace(host, seconds: done.record.seconds)
     if let artifact { sessions[done.session]?.held.insert(artifact.digest) }
     noteBrevity(of: stage, seconds: done.record.seconds)

@@ -33,6 +33,7 @@ extension CoordinatorMachine {
     case .artifactRequest(let digest, let offset): readArtifact(digest, offset, session)
     case .artifactChunk(let chunk): receive(chunk, session)
     case .artifactMissing(let digest): artifactMissing(digest, session)
+    case .epochCheckpoint(let offer): receive(offer, session)
     case .goodbye(let reason):
       actions.append(log("\(session.name) left: \(printable(reason))"))
       drop(session, isLost: false)

@@ -81,6 +81,8 @@ public struct CoordinatorMachine: Sendable {
   /// Leases of committed stages that go on only to verify.
   var verifiers: Set<UInt64> = []
   var paces: [String: Pace] = [:]
+  var checkpoints: [Int: HeldCheckpoint] = [:]
+  var checkpoint_bytes = 0
 
   // The run
   var phase = Phase.new
@@ -219,6 +221,9 @@ extension CoordinatorMachine {
       decisions[stage] = decision
       guard decision == .overturned else { continue }
       for below in descendants(of: stage) { fences[below] = max(fences[below, default: 0], fence) }
+    }
+    for (stage, epoch, artifact) in recovery.checkpoints where states[stage] != .committed {
+      hold(HeldCheckpoint(epoch: epoch, artifact: artifact), of: stage)
     }
     for (stage, token) in recovery.granted { known.append((token, Int32(stage))) }
     tokens.recover(known)

@@ -88,6 +88,8 @@ struct Lease: Sendable {
   var isExtra = false
   /// Whether its worker is to compute nothing else meanwhile.
   var isAlone = false
+  /// An epoch checkpoint that was offered while another one was being fetched.
+  var offered: EpochCheckpoint?
   /// Beats in a row that did not name it.
   var missed = 0
   /// When the first beat said that it has begun.
@@ -111,11 +113,13 @@ struct Settling: Sendable {
   var isOverturn = false
 }
 
-/// The artifact of a settling result on its way into the store.
+/// The artifact of a settling result, or an epoch checkpoint, on its way into the store.
 struct ResultPull: Sendable {
   let stage: Int
   var session: UInt64
   var pull: ArtifactPull
+  /// What it is where it is no result's.
+  var checkpoint: EpochCheckpoint?
 }
 
 /// Errors that the simulator plants to show that it would find them.

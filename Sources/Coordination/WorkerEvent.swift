@@ -74,6 +74,8 @@ public enum WorkerEvent: Equatable, Sendable {
   case artifactUnreadable(Digest)
   /// An epoch ended.
   case progress(stage: Digest, epoch: Int, epochs: Int, loss: Float)
+  /// A stage that is being computed has left a state of its training in the cache.
+  case kept(stage: Digest, epoch: Int, artifact: ArtifactName)
   /// A stage is computed; its artifact is in the cache.
   case computed(stage: Digest, result: [UInt8], artifact: ArtifactName?, seconds: Double)
   /// A stage could not be computed.
@@ -100,8 +102,9 @@ public enum WorkerAction: Equatable, Sendable {
   case discardArtifact(Digest)
   /// Read a piece from the cache, then say `artifactRead` or `artifactUnreadable`.
   case readArtifact(Digest, offset: Int)
-  /// Compute a stage, then say `computed` or `failed`.
-  case compute(stage: Digest, index: Int, description: [UInt8], parents: [ParentArtifact])
+  /// Compute a stage, from a state of its training where one is given, then say `computed` or `failed`.
+  case compute(
+    stage: Digest, index: Int, description: [UInt8], parents: [ParentArtifact], checkpoint: ArtifactName?)
   /// Stop computing a stage; nothing more is to be said about it.
   case cancel(stage: Digest)
   /// The answer to a stage was acknowledged: its artifact need not be kept.

@@ -58,6 +58,7 @@ extension WorkerMachine {
     guard fetches[digest] != nil else { return }
     endFetch(digest)
     actions.append(.discardArtifact(digest))
+    goWithoutCheckpoint(digest)
     for place in assignments.indices where assignments[place].missing.contains(digest) {
       let text = shortened("the input \(digest.short): \(printable(why))", bytes: Limits.failureBytes)
       assignments[place].missing = []

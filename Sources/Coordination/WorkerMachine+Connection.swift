@@ -68,6 +68,7 @@ extension WorkerMachine {
     nextBeat_ms = now_ms + beat_ms
     actions.append(.log("attached, with \(assignments.count) stages in hand"))
     for place in assignments.indices where assignments[place].step == .finished { deliver(place) }
+    for place in assignments.indices where assignments[place].step == .computing { offer(place) }
     for digest in fetchOrder { fetches[digest]?.pull.forgetRequests() }
     askForPieces()
   }

@@ -20,13 +20,15 @@ extension WorkerMachine {
     guard assignments.count < Limits.held else { return }
     var assignment = Assignment(
       stage: grant.stage, index: grant.index, token: grant.token, description: grant.description,
-      parents: grant.parents, missing: [])
+      parents: grant.parents, checkpoint: grant.checkpoint, missing: [])
+    if let checkpoint = grant.checkpoint { assignment.missing.append(checkpoint.digest) }
     for parent in grant.parents where !assignment.missing.contains(parent.artifact.digest) {
       assignment.missing.append(parent.artifact.digest)
     }
     if assignment.missing.isEmpty { assignment.step = .waiting }
     assignments.append(assignment)
     for parent in grant.parents { look(for: parent.artifact) }
+    if let checkpoint = grant.checkpoint { look(for: checkpoint) }
   }
 
   func place(of stage: Digest) -> Int? { assignments.firstIndex { $0.stage == stage } }
@@ -55,7 +57,9 @@ extension WorkerMachine {
       free -= 1
       let next = assignments[place]
       actions.append(
-        .compute(stage: next.stage, index: next.index, description: next.description, parents: next.parents))
+        .compute(
+          stage: next.stage, index: next.index, description: next.description, parents: next.parents,
+          checkpoint: next.checkpoint))
     }
   }
 

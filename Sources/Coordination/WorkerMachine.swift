@@ -76,6 +76,7 @@ public struct WorkerMachine: Sendable {
     case .artifactRead(let chunk): artifactRead(.artifactChunk(chunk))
     case .artifactUnreadable(let digest): artifactRead(.artifactMissing(digest))
     case .progress(let stage, let epoch, let epochs, let loss): progress(stage, epoch, epochs, loss)
+    case .kept(let stage, let epoch, let artifact): kept(stage, epoch, artifact)
     case .computed(let stage, let result, let artifact, let seconds): computed(stage, result, artifact, seconds)
     case .failed(let stage, let kind, let text):
       finish(stage, .failure(kind, shortened(text, bytes: Limits.failureBytes)))

@@ -21,6 +21,10 @@ struct Assignment: Sendable {
   var token: UInt64
   let description: [UInt8]
   let parents: [ParentArtifact]
+  /// A state from which its computation goes on.
+  var checkpoint: ArtifactName?
+  /// The newest state of its own.
+  var offer: (epoch: Int, artifact: ArtifactName)?
   /// Inputs that are not in the cache yet.
   var missing: [Digest]
   var step = Step.fetching

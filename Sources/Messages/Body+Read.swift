@@ -35,6 +35,11 @@ extension Message {
     case .goodbye: self = .goodbye(reason: try reader.text(limit: Limits.reasonBytes))
     case .control: self = .control(try reader.blob(limit: Limits.controlBytes))
     case .controlReply: self = .controlReply(try reader.blob(limit: Limits.controlReplyBytes))
+    case .epochCheckpoint:
+      self = .epochCheckpoint(
+        EpochCheckpoint(
+          token: try reader.token(), stage: try reader.digest(), epoch: try reader.count32(),
+          artifact: try reader.artifact()))
     }
   }
 }
@@ -132,7 +137,8 @@ extension ByteReader {
       description: try blob(limit: Limits.descriptionBytes),
       parents: try list(limit: Limits.parents) { reader throws(ByteError) in
         ParentArtifact(stage: try reader.digest(), artifact: try reader.artifact())
-      })
+      },
+      checkpoint: try flag() ? try artifact() : nil)
   }
 
   fileprivate mutating func beat() throws(ByteError) -> Beat {

@@ -35,6 +35,10 @@ extension Message {
       writer.text(reason)
     case .goodbye(let reason): writer.text(reason)
     case .control(let bytes), .controlReply(let bytes): writer.blob(bytes)
+    case .epochCheckpoint(let offer):
+      writer.lease(offer.token, offer.stage)
+      writer.integer(UInt32(offer.epoch))
+      writer.artifact(offer.artifact)
     }
   }
 }
@@ -91,6 +95,12 @@ extension ByteWriter {
       $0.digest($1.stage)
       $0.artifact($1.artifact)
     }
+    optional(grant.checkpoint)
+  }
+
+  private mutating func optional(_ name: ArtifactName?) {
+    integer(UInt8(name == nil ? 0 : 1))
+    if let name { artifact(name) }
   }
 
   fileprivate mutating func beat(_ beat: Beat) {
@@ -107,8 +117,7 @@ extension ByteWriter {
   fileprivate mutating func result(_ result: StageResult) {
     lease(result.token, result.stage)
     blob(result.result)
-    integer(UInt8(result.artifact == nil ? 0 : 1))
-    if let name = result.artifact { artifact(name) }
+    optional(result.artifact)
     integer(result.seconds.bitPattern)
   }
 }

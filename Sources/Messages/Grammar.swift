@@ -4,6 +4,7 @@
 //   exchange = C:grant | W:beat C:beat | W:result C:acknowledge | W:failure C:acknowledge | C:cancel
 //            | W:artifact-request ( *C:artifact-chunk | C:artifact-missing )       parents of a granted stage
 //            | C:artifact-request ( *W:artifact-chunk | W:artifact-missing )       the artifact of a result
+//            | W:epoch-checkpoint                                                  an offer; fetched or not
 //            | C:rehello W:hello                                                   the session or epoch is unknown
 //   control  = K:control C:control-reply
 //
@@ -26,7 +27,8 @@
 //    2 welcome           greeting u64, beat_ms u32, lease_ms u32, credit u16
 //    3 refuse            code u8, lines [text]
 //    4 rehello           –
-//    5 grant             stage digest, index u32, token u64, attempt u32, description bytes, parents [digest, artifact]
+//    5 grant             stage digest, index u32, token u64, attempt u32, description bytes, parents [digest, artifact],
+//                        checkpoint artifact?
 //    6 beat              leases [token u64, epoch u32, epochs u32, loss f32, finished u8], free slots u16
 //    7 result            token u64, stage digest, result bytes, artifact?, seconds f64
 //    8 acknowledge       token u64, stage digest, verdict u8
@@ -39,6 +41,7 @@
 //   15 goodbye           reason text
 //   16 control           bytes: a JSON object
 //   17 control-reply     bytes: a JSON object
+//   18 epoch-checkpoint  token u64, stage digest, epoch u32, artifact
 //
 // A new message: a case in `Message`, a number here and in `MessageType`, a line in `Body+Write` and `Body+Read`,
 // an example in `MessagesTests/Examples.swift` (the tests count the cases), and an answer in both machines.
@@ -61,6 +64,7 @@ public enum Wire {
 enum MessageType: UInt8, CaseIterable {
   case hello = 1, welcome, refuse, rehello, grant, beat, result, acknowledge, failure
   case artifactRequest, artifactChunk, artifactMissing, cancel, drain, goodbye, control, controlReply
+  case epochCheckpoint
 }
 
 extension Message {
@@ -84,6 +88,7 @@ extension Message {
     case .goodbye: .goodbye
     case .control: .control
     case .controlReply: .controlReply
+    case .epochCheckpoint: .epochCheckpoint
     }
   }
 }

@@ -21,6 +21,7 @@ public enum Message: Equatable, Sendable {
   case goodbye(reason: String)
   case control([UInt8])
   case controlReply([UInt8])
+  case epochCheckpoint(EpochCheckpoint)
 }
 
 /// A message and what its header says about where it belongs.

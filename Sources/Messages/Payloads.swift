@@ -157,10 +157,13 @@ public struct Grant: Equatable, Sendable {
   public let description: [UInt8]
   /// The artifacts that it reads, in the order of the plan.
   public let parents: [ParentArtifact]
+  /// A state of its training, from which another worker goes on.
+  public let checkpoint: ArtifactName?
 
   /// A grant.
   public init(
-    stage: Digest, index: Int, token: UInt64, attempt: Int, description: [UInt8], parents: [ParentArtifact]
+    stage: Digest, index: Int, token: UInt64, attempt: Int, description: [UInt8], parents: [ParentArtifact],
+    checkpoint: ArtifactName? = nil
   ) {
     self.stage = stage
     self.index = index
@@ -168,6 +171,7 @@ public struct Grant: Equatable, Sendable {
     self.attempt = attempt
     self.description = description
     self.parents = parents
+    self.checkpoint = checkpoint
   }
 }
 
@@ -297,6 +301,26 @@ public struct Failure: Equatable, Sendable {
     self.stage = stage
     self.kind = kind
     self.text = text
+  }
+}
+
+/// A state of a stage that is being computed, in the worker's cache.
+public struct EpochCheckpoint: Equatable, Sendable {
+  /// The lease.
+  public let token: UInt64
+  /// The stage.
+  public let stage: Digest
+  /// Epochs done.
+  public let epoch: Int
+  /// Its bytes.
+  public let artifact: ArtifactName
+
+  /// An offer.
+  public init(token: UInt64, stage: Digest, epoch: Int, artifact: ArtifactName) {
+    self.token = token
+    self.stage = stage
+    self.epoch = epoch
+    self.artifact = artifact
   }
 }
 

@@ -14,6 +14,9 @@ public struct StageInputs: Sendable {
   public let artifact: @Sendable (_ stage: Digest) -> String?
   /// Artifacts of parent stages that are in memory; they come before files.
   public let held: [Digest: [UInt8]]
+  /// The path of an epoch checkpoint of this stage, from which its training goes on; nil: from the beginning. The
+  /// result does not depend on it.
+  public var epochCheckpoint: String?
   /// How many threads one batch may use; the result does not depend on it.
   public let threads: Int
   /// Memory for bases of images, which a stage needs in every epoch; what does not fit is made again. The result does
@@ -97,16 +100,18 @@ public enum StageError: Error, Equatable, CustomStringConvertible {
 ///   - description: the canonical description; its digest names the stage and seeds everything random in it.
 ///   - inputs: prepared sets, artifacts of the parents, threads.
 ///   - progress: called on the calling thread after each epoch.
+///   - keep: called after each epoch that is not the last, with a function that gives the epoch checkpoint's bytes: a
+///     safetensors file from which the same stage goes on.
 ///   - isCancelled: asked before each batch; true ends the stage with `StageError.cancelled`.
 /// - Returns: the result object and at most one artifact.
 /// - Throws: `StageError`, whose text is one line.
 public func compute(
   stage description: JSON, inputs: StageInputs, progress: @escaping (StageProgress) -> Void = { _ in },
-  isCancelled: @escaping () -> Bool = { false }
+  keep: @escaping (StageProgress, () -> [UInt8]) -> Void = { _, _ in }, isCancelled: @escaping () -> Bool = { false }
 ) throws(StageError) -> StageOutput {
   let recipe = try StageRecipe(description)
   let context = StageContext(
-    digest: description.digest, inputs: inputs, progress: progress, isCancelled: isCancelled)
+    digest: description.digest, inputs: inputs, progress: progress, keep: keep, isCancelled: isCancelled)
   return switch recipe {
   case .pretrain(let recipe): try context.pretrain(recipe)
   case .extract(let recipe): try context.extract(recipe)
@@ -120,6 +125,7 @@ struct StageContext {
   let digest: Digest
   let inputs: StageInputs
   var progress: (StageProgress) -> Void = { _ in }
+  var keep: (StageProgress, () -> [UInt8]) -> Void = { _, _ in }
   var isCancelled: () -> Bool = { false }
 
   /// Ends the stage where the caller asked for it.

@@ -1,6 +1,7 @@
 import Canonical
 import Cluster
 import Coordination
+import Foundation
 import Glibc
 import Ledger
 import Messages
@@ -90,6 +91,26 @@ import Testing
       #expect(computers.compactMap { $0.computed[stage] }.reduce(0, +) == 1)
     }
     #expect(after.meta["epoch"] == "2")
+  }
+
+  /// Goal: nothing that was kept is computed again. Method: the first worker keeps its state at epoch 6 and is told to
+  /// go; the second one begins there, and the bytes are those of a worker that was left alone.
+  @Test func aStageGoesOnInAnotherWorkerFromItsEpochCheckpoint() throws {
+    let cluster = try SmallCluster(count: 1)
+    let coordinator = cluster.coordinate(cluster.plan.configuration(lease_ms: 4_000, beat_ms: 100))
+    let stops = KeepingComputer(stopsAfter: 6)
+    let first = cluster.work(stops) { $0.checkpoint_ms = 0 }
+    #expect(eventually { stops.isWaiting })
+    #expect(eventually { (try? cluster.contents().meta["checkpoint.0"]?.hasPrefix("6 ")) == true })
+    stops.fails()
+    let goesOn = KeepingComputer(stopsAfter: nil)
+    let second = cluster.work(goesOn) { $0.checkpoint_ms = 0 }
+    #expect(try coordinator.value().exitStatus == 0)
+    #expect(try first.value() == 0)
+    #expect(try second.value() == 0)
+    #expect((stops.begun + goesOn.begun).contains(6), "\(stops.begun), \(goesOn.begun)")
+    #expect(try cluster.results() == (try expected(count: 1)))
+    #expect(try cluster.contents().meta["checkpoint.0"] == "")
   }
 
   @Test func aStageThatAlwaysFailsEndsTheRunWith1AndRetryFinishesIt() throws {
@@ -234,5 +255,43 @@ private struct FailingComputer: StageComputing {
       throw StageFailure(.task, "on purpose")
     }
     return try inner.compute(task, progress: progress, isCancelled: isCancelled)
+  }
+}
+
+/// Computes as `SmallComputer`, in ten epochs whose number is all of the state; may wait after one, and lose the stage.
+private final class KeepingComputer: StageComputing {
+  private let state = Mutex<(begun: [Int], isWaiting: Bool, fails: Bool)>(([], false, false))
+  private let stopsAfter: Int?
+
+  init(stopsAfter: Int?) { self.stopsAfter = stopsAfter }
+
+  /// The epochs from which stages were begun, but those from the first.
+  var begun: [Int] { state.withLock { $0.begun } }
+  var isWaiting: Bool { state.withLock { $0.isWaiting } }
+  func fails() { state.withLock { $0.fails = true } }
+
+  func compute(
+    _ task: StageTask, progress: @escaping (Int, Int, Float) -> Void, isCancelled: @escaping () -> Bool
+  ) throws(StageFailure) -> StageProduct {
+    let header = task.epochCheckpoint.flatMap { FileManager.default.contents(atPath: $0) }
+    let begin = header.flatMap { $0.last }.map(Int.init) ?? 0
+    if begin > 0 { state.withLock { $0.begun.append(begin) } }
+    for epoch in begin..<10 {
+      progress(epoch + 1, 10, 0)
+      task.keep(epoch + 1) { Self.bytes(task, epoch + 1) }
+      guard epoch + 1 == stopsAfter, !state.withLock({ $0.fails }) else { continue }
+      state.withLock { $0.isWaiting = true }
+      while !state.withLock({ $0.fails }) {
+        if isCancelled() { throw StageFailure(.cancelled, "cancelled") }
+        usleep(10_000)
+      }
+      throw StageFailure(.host, "the host is going down")
+    }
+    return try SmallComputer().compute(task, progress: progress, isCancelled: isCancelled)
+  }
+
+  private static func bytes(_ task: StageTask, _ epoch: Int) -> [UInt8] {
+    let header: JSON = ["__metadata__": ["stage": .string(task.stage.hex), "subjects": "[]"]]
+    return withUnsafeBytes(of: UInt64(header.bytes.count).littleEndian) { Array($0) } + header.bytes + [UInt8(epoch)]
   }
 }

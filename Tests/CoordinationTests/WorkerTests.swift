@@ -6,7 +6,7 @@ import Messages
 import Testing
 
 /// A worker on a table: tests speak to it as its coordinator, its cache and its computations.
-private struct WorkerRig {
+struct WorkerRig {
   var machine: WorkerMachine
   var now_ms = 0
   var session: UInt64 = 0
@@ -48,14 +48,18 @@ private struct WorkerRig {
   var exits: [Int32] { actions.compactMap { if case .exit(let status, _) = $0 { status } else { nil } } }
   var hellos: [Hello] { messages.compactMap { if case .hello(let hello) = $0 { hello } else { nil } } }
 
-  static func grant(_ stage: UInt8, _ token: UInt64, parents: [ParentArtifact] = []) -> Message {
+  static func grant(
+    _ stage: UInt8, _ token: UInt64, parents: [ParentArtifact] = [], checkpoint: ArtifactName? = nil
+  ) -> Message {
     .grant(
       Grant(
         stage: Digest(of: [stage]), index: Int(stage), token: token, attempt: 1, description: [stage],
-        parents: parents))
+        parents: parents, checkpoint: checkpoint))
   }
 
-  var computed: [Digest] { actions.compactMap { if case .compute(let stage, _, _, _) = $0 { stage } else { nil } } }
+  var computed: [Digest] {
+    actions.compactMap { if case .compute(let stage, _, _, _, _) = $0 { stage } else { nil } }
+  }
 }
 
 @Suite("worker")

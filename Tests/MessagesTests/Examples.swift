@@ -37,7 +37,7 @@ struct Chance {
 }
 
 /// How many kinds of messages there are; the tests check that the examples have them all.
-let kindCount = 17
+let kindCount = 18
 
 /// A random message of a kind.
 func example(_ kind: Int, _ chance: inout Chance) -> Message {
@@ -96,7 +96,11 @@ private func smallExample(_ kind: Int, _ chance: inout Chance) -> Message {
   case 13: return .drain(chance.bool() ? .stop : .finish, reason: chance.text(Limits.reasonBytes))
   case 14: return .goodbye(reason: chance.text(Limits.reasonBytes))
   case 15: return .control(chance.bytes(chance.below(200)))
-  default: return .controlReply(chance.bytes(chance.below(200)))
+  case 16: return .controlReply(chance.bytes(chance.below(200)))
+  default:
+    return .epochCheckpoint(
+      EpochCheckpoint(
+        token: chance.next(), stage: chance.digest(), epoch: chance.u32(), artifact: chance.artifact()))
   }
 }
 
@@ -114,7 +118,8 @@ private func exampleGrant(_ chance: inout Chance) -> Grant {
   Grant(
     stage: chance.digest(), index: chance.u32(), token: chance.next(), attempt: chance.u32(),
     description: chance.bytes(chance.below(200)),
-    parents: chance.list(Limits.parents) { ParentArtifact(stage: $0.digest(), artifact: $0.artifact()) })
+    parents: chance.list(Limits.parents) { ParentArtifact(stage: $0.digest(), artifact: $0.artifact()) },
+    checkpoint: chance.bool() ? chance.artifact() : nil)
 }
 
 /// A random message with a random header.

@@ -23,6 +23,7 @@ struct DurableLedger {
   private(set) var conflicts = 0
   private var hosts: [Int: Set<String>] = [:]
   private var twins: [RecoveredTwin] = []
+  private(set) var checkpoints: [Int: (epoch: Int, artifact: ArtifactName)] = [:]
   private var decisions: [Int: (Decision, UInt64)] = [:]
   private var pending: [CoordinatorAction] = []
   /// A rule that was broken.
@@ -81,6 +82,9 @@ struct DurableLedger {
       rows[record.stage] = Row(
         token: record.token, result: record.result, artifact: record.artifact, host: record.host)
       return .overturned(stage: record.stage, token: record.token)
+    case .recordCheckpoint(let stage, let epoch, let artifact):
+      checkpoints[stage] = artifact.map { (epoch, $0) }
+      return nil
     case .recordDecision(let stage, let decision, let fence):
       decisions[stage] = (decision, fence)
       return nil
@@ -115,6 +119,7 @@ struct DurableLedger {
       conflicts: conflicts)
     recovery.twins = twins.filter { decisions[$0.stage] == nil }
     recovery.decisions = decisions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.0, $0.value.1) }
+    recovery.checkpoints = checkpoints.sorted { $0.key < $1.key }.map { ($0.key, $0.value.epoch, $0.value.artifact) }
     return recovery
   }
 }

@@ -46,6 +46,9 @@ struct SimulatedPlan {
     return (0..<size).map { UInt8(truncatingIfNeeded: $0 &* (stage + 3)) }
   }
 
+  /// The bytes of the state of a stage's training.
+  func checkpoint(of stage: Digest) -> [UInt8] { Array("checkpoint ".utf8) + stage.bytes }
+
   /// What a fault-free run leaves: who is given up and who waits for those.
   var expected: (failed: Set<Int>, blocked: Set<Int>) {
     var failed: Set<Int> = []

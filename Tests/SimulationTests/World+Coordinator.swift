@@ -49,7 +49,9 @@ extension World {
 
   /// What the header of a stage's artifact says: the bytes of a world are its stage's alone.
   private func header(of artifact: Digest) -> ArtifactHeader? {
-    plan.graph.digests.indices.first { Digest(of: plan.artifact(of: $0)) == artifact }.map {
+    plan.graph.digests.indices.first {
+      [plan.artifact(of: $0), plan.checkpoint(of: plan.graph.digests[$0])].contains { Digest(of: $0) == artifact }
+    }.map {
       ArtifactHeader(stage: plan.graph.digests[$0], subjects: plan.graph.provenance(of: $0))
     }
   }
@@ -58,7 +60,7 @@ extension World {
     switch action {
     case .send(let peer, let envelope): send(envelope, to: peer)
     case .commit, .recordFailure, .recordConflict, .overturn, .recordDecision, .recordGrant, .recordRetry,
-      .reserveTokens:
+      .recordCheckpoint, .reserveTokens:
       if ledger.isIdle { schedule(5 + random.below(20), .sync(life: coordinatorLife)) }
       ledger.write(action)
     case .storeChunk(let chunk): storePieces[chunk.artifact.digest, default: [:]][chunk.offset] = chunk.bytes
@@ -76,6 +78,7 @@ extension World {
         return later(.artifactUnreadable(session: session, digest))
       }
       later(.artifactRead(session: session, chunk))
+    case .removeArtifact(let digest): store[digest] = nil
     case .log: break
     case .finished(let outcome):
       if outcome.isInterrupted { violate("interrupted by nobody") }

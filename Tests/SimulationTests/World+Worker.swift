@@ -90,7 +90,8 @@ extension World {
     case .readArtifact(let digest, let offset):
       let chunk = piece(of: workers[worker].cache[digest], digest, offset)
       later(worker, 1, chunk.map { .artifactRead($0) } ?? .artifactUnreadable(digest))
-    case .compute(let stage, _, let description, let parents): compute(worker, stage, description, parents)
+    case .compute(let stage, _, let description, let parents, let checkpoint):
+      compute(worker, stage, description, parents, checkpoint)
     case .cancel(let stage): workers[worker].tickets[stage] = nil
     case .delivered, .log: break
     case .exit(let status, _):
@@ -100,7 +101,9 @@ extension World {
     }
   }
 
-  private func compute(_ worker: Int, _ stage: Digest, _ description: [UInt8], _ parents: [ParentArtifact]) {
+  private func compute(
+    _ worker: Int, _ stage: Digest, _ description: [UInt8], _ parents: [ParentArtifact], _ checkpoint: ArtifactName?
+  ) {
     if Digest(of: description) != stage { violate("a stage came with another stage's description") }
     if parents.contains(where: { workers[worker].cache[$0.artifact.digest] == nil }) {
       violate("a stage is computed without its inputs")
@@ -108,8 +111,18 @@ extension World {
     if workers[worker].tickets.count >= workers[worker].slots { violate("more computations than slots") }
     workers[worker].ticketCount += 1
     workers[worker].tickets[stage] = workers[worker].ticketCount
-    let duration_ms = 200 + random.below(6_000)
+    var duration_ms = 200 + random.below(6_000)
+    if let checkpoint {
+      if workers[worker].cache[checkpoint.digest] != plan.checkpoint(of: stage) {
+        violate("a stage goes on from what is not its checkpoint")
+      }
+      duration_ms /= 2
+    }
+    let state = plan.checkpoint(of: stage)
+    let name = ArtifactName(digest: Digest(of: state), size: state.count)
+    workers[worker].cache[name.digest] = state
     later(worker, duration_ms / 2, .progress(stage: stage, epoch: 5, epochs: 10, loss: 0.5))
+    if checkpoint == nil { later(worker, duration_ms / 2, .kept(stage: stage, epoch: 5, artifact: name)) }
     schedule(
       duration_ms,
       .finishComputing(worker, life: workers[worker].life, stage: stage, ticket: workers[worker].ticketCount))

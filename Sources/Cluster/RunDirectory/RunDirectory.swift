@@ -73,11 +73,17 @@ public enum RunMeta {
   public static func path(ofSet name: String) -> String { "set.\(name).path" }
   /// What became of a contested stage, and the fence of its children's leases.
   public static func decision(of stage: Int) -> String { "\(decisionKey)\(stage)" }
-  /// The stage of such a key; nil for others.
-  static func stage(ofDecision key: String) -> Int? {
-    key.hasPrefix(decisionKey) ? Int(key.dropFirst(decisionKey.count)) : nil
-  }
+  /// The epoch checkpoint of a stage: epoch, digest, size; empty where it has none any more.
+  public static func checkpoint(of stage: Int) -> String { "\(checkpointKey)\(stage)" }
+  static func stage(ofDecision key: String) -> Int? { stage(of: key, decisionKey) }
+  static func stage(ofCheckpoint key: String) -> Int? { stage(of: key, checkpointKey) }
   private static let decisionKey = "decision."
+  private static let checkpointKey = "checkpoint."
+
+  /// The stage that a key of this beginning names; nil for others.
+  private static func stage(of key: String, _ beginning: String) -> Int? {
+    key.hasPrefix(beginning) ? Int(key.dropFirst(beginning.count)) : nil
+  }
 }
 
 /// A run directory that cannot be used. One line.

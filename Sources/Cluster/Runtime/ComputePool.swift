@@ -10,6 +10,8 @@ import Synchronization
 private final class Job: Sendable {
   let task: StageTask
   let isCancelled = Atomic<Bool>(false)
+  /// When its last epoch checkpoint was kept, or it was begun, and the two last ones: the older one may still be read.
+  let kept = Mutex<(last_ms: Int, artifacts: [ArtifactName])>((0, []))
   init(task: StageTask) { self.task = task }
 }
 
@@ -28,9 +30,13 @@ final class ComputePool: Sendable {
   private let computing: any StageComputing
   private let cache: ArtifactStore
   private let wakeUp: WakeUp
+  private let checkpoint_ms: Int
 
   /// Starts the threads.
-  init(slots: Int, computing: any StageComputing, cache: ArtifactStore, wakeUp: WakeUp) {
+  init(
+    slots: Int, computing: any StageComputing, cache: ArtifactStore, wakeUp: WakeUp, checkpoint_ms: Int = 10_000
+  ) {
+    self.checkpoint_ms = checkpoint_ms
     self.computing = computing
     self.cache = cache
     self.wakeUp = wakeUp
@@ -95,7 +101,10 @@ final class ComputePool: Sendable {
   }
 
   private func run(_ job: Job) -> WorkerEvent {
-    let task = job.task
+    var task = job.task
+    job.kept.withLock { $0.last_ms = Clock.now_ms }
+    task.keep = { self.keep(job, $0, $1) }
+    defer { for name in job.kept.withLock({ $0.artifacts }) { cache.remove(name.digest) } }
     do throws(StageFailure) {
       try FailingStage.check(task)
       let start_s = Clock.now_s
@@ -124,6 +133,25 @@ final class ComputePool: Sendable {
         state.progress.append((stage, event))
       }
     }
+  }
+
+  /// Keeps an epoch checkpoint where one is due. A disk that cannot take it costs the checkpoint, not the stage.
+  private func keep(_ job: Job, _ epoch: Int, _ bytes: () -> [UInt8]) {
+    guard Clock.now_ms - job.kept.withLock({ $0.last_ms }) >= checkpoint_ms else { return }
+    let bytes = bytes()
+    guard let digest = try? cache.put(bytes) else { return }
+    let name = ArtifactName(digest: digest, size: bytes.count)
+    let old = job.kept.withLock { kept -> ArtifactName? in
+      kept.last_ms = Clock.now_ms
+      kept.artifacts.append(name)
+      return kept.artifacts.count > 2 ? kept.artifacts.removeFirst() : nil
+    }
+    if let old { cache.remove(old.digest) }
+    state.withLock { state in
+      guard !job.isCancelled.load(ordering: .acquiring) else { return }
+      state.events.append(.kept(stage: job.task.stage, epoch: epoch, artifact: name))
+    }
+    wakeUp.wake()
   }
 
   private func keep(_ bytes: [UInt8]?) throws(StageFailure) -> ArtifactName? {

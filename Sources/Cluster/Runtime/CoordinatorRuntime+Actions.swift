@@ -30,6 +30,10 @@ extension CoordinatorRuntime {
     case .storeChunk(let chunk): try store(chunk)
     case .verifyArtifact(let name): try verify(name)
     case .discardArtifact(let digest): directory.artifacts.discard(digest)
+    case .removeArtifact(let digest): directory.artifacts.remove(digest)
+    case .recordCheckpoint(let stage, let epoch, let artifact):
+      let value = artifact.map { "\(epoch) \($0.digest.hex) \($0.size)" } ?? ""
+      record(.meta(key: RunMeta.checkpoint(of: stage), value: value))
     case .readArtifact(let session, let digest, let offset): read(digest, at: offset, for: session)
     case .log(let line): log(line)
     case .finished(let outcome): try writeReport(withDiffering(outcome))

@@ -45,6 +45,7 @@ struct Resumption {
     }
     recovery.conflicts = contents.twins.count
     readContests(contents, graph)
+    readCheckpoints(contents, graph, artifacts)
     readAttempts(contents, graph)
   }
 
@@ -62,6 +63,18 @@ struct Resumption {
       recovery.twins.append(
         RecoveredTwin(
           stage: row.stage, token: row.token, result: Digest(of: row.bytes), artifact: row.artifact, host: row.host))
+    }
+  }
+
+  /// Epoch checkpoints that are there and whole; one that is not costs time and no bit.
+  private mutating func readCheckpoints(_ contents: LedgerContents, _ graph: StageGraph, _ artifacts: ArtifactStore) {
+    for (key, value) in contents.meta.sorted(by: { $0.key < $1.key }) {
+      let words = value.split(separator: " ")
+      guard let stage = RunMeta.stage(ofCheckpoint: key), (0..<graph.count).contains(stage), words.count == 3,
+        let epoch = Int(words[0]), let digest = Digest(hex: String(words[1])), let size = Int(words[2]),
+        Self.isSound(digest, artifacts)
+      else { continue }
+      recovery.checkpoints.append((stage, epoch, ArtifactName(digest: digest, size: size)))
     }
   }
 

@@ -13,6 +13,10 @@ public struct StageTask: Sendable {
   public let description: JSON
   /// The paths of the artifact files of its parents, by the parents' digests.
   public let artifacts: [Digest: String]
+  /// The path of an epoch checkpoint from which to go on; nil: from the beginning. The bytes do not depend on it.
+  public var epochCheckpoint: String?
+  /// Takes the number of an epoch that is done, and what gives the epoch checkpoint's bytes. Cheap where none is due.
+  public var keep: @Sendable (Int, () -> [UInt8]) -> Void = { _, _ in }
 
   /// A task.
   public init(stage: Digest, index: Int, description: JSON, artifacts: [Digest: String]) {

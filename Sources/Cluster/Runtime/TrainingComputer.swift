@@ -26,11 +26,12 @@ public struct TrainingComputer: StageComputing {
     _ task: StageTask, progress: @escaping (Int, Int, Float) -> Void, isCancelled: @escaping () -> Bool
   ) throws(StageFailure) -> StageProduct {
     let artifacts = task.artifacts
-    let inputs = StageInputs(sets: sets, threads: threads) { artifacts[$0] }
+    var inputs = StageInputs(sets: sets, threads: threads) { artifacts[$0] }
+    inputs.epochCheckpoint = task.epochCheckpoint
     do throws(StageError) {
       let output = try Training.compute(
         stage: task.description, inputs: inputs, progress: { progress($0.epoch, $0.epochs, $0.loss) },
-        isCancelled: isCancelled)
+        keep: { task.keep($0.epoch, $1) }, isCancelled: isCancelled)
       return StageProduct(result: output.result, artifact: output.artifact)
     } catch {
       throw StageFailure(Self.kind(of: error), error.description)

@@ -23,6 +23,8 @@ public struct WorkerOptions: Sendable {
   public var cache: String?
   /// Bytes of the cache; what was not used for longest goes first.
   public var cacheLimit_bytes = 16 << 30
+  /// Time between two epoch checkpoints of one stage; 0: after every epoch.
+  public var checkpoint_ms = 10_000
   /// How long it goes without a coordinator before it gives up with 75; nil: for ever.
   public var patience_ms: Int?
   /// Time between beats until the coordinator says otherwise.
@@ -73,7 +75,8 @@ public final class WorkerRuntime {
     dealer = try DealerSocket(connect: options.endpoint, keys: options.keys)
     wakeUp = WakeUp()
     isInterrupted = Interruption(wakeUp: wakeUp)
-    pool = ComputePool(slots: options.slots, computing: computing, cache: cache, wakeUp: wakeUp)
+    pool = ComputePool(
+      slots: options.slots, computing: computing, cache: cache, wakeUp: wakeUp, checkpoint_ms: options.checkpoint_ms)
     var configuration = WorkerConfiguration(
       buildVersion: options.buildVersion, numericClass: options.numericClass, probe: options.probe,
       sets: options.sets, host: Self.host, process: UInt32(getpid()), instance: Self.instance, slots: options.slots)
@@ -175,7 +178,8 @@ extension WorkerRuntime {
     case .verifyArtifact(let name): verify(name)
     case .discardArtifact(let digest): cache.discard(digest)
     case .readArtifact(let digest, let offset): read(digest, at: offset)
-    case .compute(let stage, let index, let description, let parents): compute(stage, index, description, parents)
+    case .compute(let stage, let index, let description, let parents, let checkpoint):
+      compute(stage, index, description, parents, checkpoint)
     case .cancel(let stage): pool.cancel(stage)
     case .delivered: cache.trim(to: options.cacheLimit_bytes)
     case .log(let line): options.log(line)
@@ -222,11 +226,15 @@ extension WorkerRuntime {
     events.append(.artifactRead(ArtifactChunk(artifact: name, offset: offset, bytes: bytes)))
   }
 
-  private func compute(_ stage: Digest, _ index: Int, _ description: [UInt8], _ parents: [ParentArtifact]) {
+  private func compute(
+    _ stage: Digest, _ index: Int, _ description: [UInt8], _ parents: [ParentArtifact], _ checkpoint: ArtifactName?
+  ) {
     guard Digest(of: description) == stage, let json = try? JSON(parsing: description) else {
       return events.append(.failed(stage: stage, .task, text: "a description that is not the stage's"))
     }
     let paths = Dictionary(parents.map { ($0.stage, cache.path(of: $0.artifact.digest)) }) { first, _ in first }
-    pool.add(StageTask(stage: stage, index: index, description: json, artifacts: paths))
+    var task = StageTask(stage: stage, index: index, description: json, artifacts: paths)
+    task.epochCheckpoint = checkpoint.map { cache.path(of: $0.digest) }
+    pool.add(task)
   }
 }

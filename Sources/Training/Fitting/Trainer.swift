@@ -20,15 +20,20 @@ struct Trained {
 /// Ends training when the signal has not fallen by the smallest gain for some epochs.
 struct Stopping {
   private let recipe: StoppingRecipe
-  private var best = Float.infinity
-  private var waited = 0
+  /// The lowest signal so far.
+  private(set) var lowest = Float.infinity
+  /// Epochs since then.
+  private(set) var waited = 0
 
   init(_ recipe: StoppingRecipe) { self.recipe = recipe }
 
+  /// Goes on where another one stood.
+  mutating func restore(lowest: Float, waited: Int) { (self.lowest, self.waited) = (lowest, waited) }
+
   /// Takes the signal of an epoch; true where it should be the last one.
   mutating func isLast(loss: Float) -> Bool {
-    if loss < best - recipe.smallestGain {
-      best = loss
+    if loss < lowest - recipe.smallestGain {
+      lowest = loss
       waited = 0
     } else {
       waited += 1
@@ -42,6 +47,8 @@ struct Trainer {
   let context: StageContext
   let recipe: LearningRecipe
   let mirror: Bool
+  /// `set/subject` of everyone whose data the trained weights will have seen.
+  let provenance: [String]
 
   /// Trains every parameter of the model.
   ///
@@ -56,38 +63,44 @@ struct Trainer {
     let steps_per_epoch = (split.learning.count + optimiser.batch - 1) / optimiser.batch
     let epochs = recipe.stopping.epochs(steps_per_epoch: steps_per_epoch)
     var batch = Batch(rows: rows, classes: classes, weights: classWeights, split: split)
-    var adam = Adam(
-      rate: optimiser.rate, decay: optimiser.decay, epsilon: optimiser.epsilon, weightDecay: optimiser.weightDecay)
-    var stopping = Stopping(recipe.stopping)
-    var best = split.watching.isEmpty ? nil : BestWeights(model.parameters)
+    var state = EpochCheckpoint(
+      stopping: Stopping(recipe.stopping), best: split.watching.isEmpty ? nil : BestWeights(model.parameters),
+      adam: Adam(
+        rate: optimiser.rate, decay: optimiser.decay, epsilon: optimiser.epsilon, weightDecay: optimiser.weightDecay))
+    if let file = context.givenCheckpoint { _ = state.restore(file, of: context.digest, into: model.parameters) }
     let randomness = Randomness(context.digest)
     let dropoutKey = randomness.dropoutKey
-    var (step, epoch) = (0, 0)
     while true {
+      let epoch = state.epoch
       let plan = EpochPlan(randomness, epoch: epoch, rows: split.learning.count, mirror: mirror, recipe.augmentation)
       var total = 0.0
       for start in stride(from: 0, to: plan.order.count, by: optimiser.batch) {
         try context.checkCancelled()
         batch.fill(plan.order[start..<min(start + optimiser.batch, plan.order.count)], plan)
         if let alpha = recipe.augmentation.mixup {
-          batch.mix(randomness.mixture(step: step, rows: batch.labels.count, alpha: alpha))
+          batch.mix(randomness.mixture(step: state.step, rows: batch.labels.count, alpha: alpha))
         }
         let loss = rows.gradient(
           labels: batch.labels, weights: batch.lossWeights, second: batch.second, loss: recipe.loss.loss,
-          dropout: .drawn(key: dropoutKey, step: step))
+          dropout: .drawn(key: dropoutKey, step: state.step))
         guard loss.isFinite else { throw notFinite(epoch: epoch, loss: loss) }
         total += Double(loss) * Double(batch.labels.count)
-        adam.step(model.parameters, model.gradients, threads: model.threads)
-        step += 1
+        state.adam.step(model.parameters, model.gradients, threads: model.threads)
+        state.step += 1
       }
-      epoch += 1
+      state.epoch += 1
       let loss = Float(total / Double(plan.order.count))
-      context.progress(StageProgress(epoch: epoch, epochs: epochs, loss: loss))
-      let signal = try best == nil ? loss : watchedLoss(rows, &batch, model.classes, split.watching, epoch)
-      best?.take(model.parameters, epoch: epoch, loss: signal)
-      if stopping.isLast(loss: signal) || epoch == epochs {
-        best?.restore(model.parameters)
-        return Trained(epochs: epoch, loss: loss, best: best.map { ($0.epoch, $0.loss) })
+      let progress = StageProgress(epoch: state.epoch, epochs: epochs, loss: loss)
+      context.progress(progress)
+      let signal =
+        try state.best == nil ? loss : watchedLoss(rows, &batch, model.classes, split.watching, state.epoch)
+      state.best?.take(model.parameters, epoch: state.epoch, loss: signal)
+      if state.stopping.isLast(loss: signal) || state.epoch == epochs {
+        state.best?.restore(model.parameters)
+        return Trained(epochs: state.epoch, loss: loss, best: state.best.map { ($0.epoch, $0.loss) })
+      }
+      context.keep(progress) {
+        state.bytes(of: context.digest, model.parameters, provenance: provenance)
       }
     }
   }

@@ -42,7 +42,7 @@ extension StageContext {
 struct BestWeights {
   private(set) var epoch = 0
   private(set) var loss = Float.infinity
-  private let kept: AlignedFloats
+  let kept: AlignedFloats
 
   init(_ parameters: ParameterBlock) { kept = AlignedFloats(count: parameters.block.count) }
 
@@ -51,6 +51,12 @@ struct BestWeights {
     guard loss < self.loss else { return }
     (self.epoch, self.loss) = (epoch, loss)
     kept.pointer.update(from: parameters.block.pointer, count: kept.count)
+  }
+
+  /// Goes on where another one stood.
+  mutating func restore(_ weights: [Float], epoch: Int, loss: Float) {
+    (self.epoch, self.loss) = (epoch, loss)
+    kept.pointer.update(from: weights, count: kept.count)
   }
 
   /// Puts the kept weights back.

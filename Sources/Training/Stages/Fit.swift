@@ -124,7 +124,8 @@ extension StageContext {
     _ test: (clips: ClipSelection, rows: Rows)?, _ provenance: [[String]], _ statistics: ChannelStatistics
   ) throws(StageError) -> StageOutput {
     let mirror = recipe.rows.mirror
-    let trained = try self.train(model, train.rows, train.clips, recipe.learning, mirror: mirror)
+    let trained = try self.train(
+      model, train.rows, train.clips, recipe.learning, mirror: mirror, provenance: mergedProvenance(provenance))
     let solved = try recipe.head.map { head throws(StageError) in
       try self.head(recipe, model, train, input: head.input)
     }

@@ -18,7 +18,8 @@ extension StageContext {
       entry: .images, threads: inputs.threads)
     model.initialise(key: Randomness(digest).initialKey)
     let kept = bases(of: rows, model, recipe.learning)
-    let trained = try train(model, kept, selection, recipe.learning, mirror: recipe.rows.mirror)
+    let trained = try train(
+      model, kept, selection, recipe.learning, mirror: recipe.rows.mirror, provenance: recipe.clips.provenance)
     var result = trained.json
     result["nodes"] = .array(graph.levels.map { .integer($0.nodes) })
     result["lambda_max"] = .array(graph.levels.map { .number($0.lambdaMax) })
@@ -36,14 +37,15 @@ extension StageContext {
 
   /// Trains a model and scores the clips that it learned from, those that were only looked at among them.
   func train(
-    _ model: Model, _ rows: some BatchRows, _ selection: ClipSelection, _ learning: LearningRecipe, mirror: Bool
+    _ model: Model, _ rows: some BatchRows, _ selection: ClipSelection, _ learning: LearningRecipe, mirror: Bool,
+    provenance: [String]
   ) throws(StageError) -> TrainedNetwork {
     let watched = try watched(selection, learning.stopping)
     let weights = try learning.loss.weights(clipsOfLabel: selection.clipsOfLabel(without: watched))
     let split =
       watched.isEmpty
       ? RowSplit(rows: rows.clipOfRow.count) : RowSplit(clipOfRow: rows.clipOfRow, watched: watched)
-    let trained = try Trainer(context: self, recipe: learning, mirror: mirror)
+    let trained = try Trainer(context: self, recipe: learning, mirror: mirror, provenance: provenance)
       .train(model, on: rows, classes: selection.classes, classWeights: weights, split: split)
     let scores = try Scoring(context: self, mirror: mirror)
       .scores(on: rows, clips: selection.clips.count, classes: selection.labels.count)

@@ -10,7 +10,9 @@ enum WorkVerb: Verb {
   static let name = "work"
   static let summary = "compute stages for a coordinator"
   static let flags = Flags(
-    values: ["--connect", "--slots", "--cache", "--class", "--threads-per-slot", "--patience-s", "--keys"],
+    values: [
+      "--connect", "--slots", "--cache", "--class", "--threads-per-slot", "--checkpoint-s", "--patience-s", "--keys",
+    ],
     lists: ["--data"])
   static let help = """
     microfold work --connect ENDPOINT [--data NAME=FILE]… [--keys DIR] [--slots N] [--cache DIR]
@@ -23,6 +25,8 @@ enum WorkVerb: Verb {
       --slots N              stages at once (1)
       --threads-per-slot N   threads a stage; bits do not depend on it (1)
       --cache DIR            keeps artifacts between runs; default: a private folder, gone at the end
+      --checkpoint-s N       seconds between the states of a long stage that the coordinator keeps, so that another
+                             worker can go on from there (10; 0: after every epoch); bits do not depend on it
       --class NAME           numeric class: avx2 (default), avx512 or generic
       --patience-s N         seconds without a coordinator until it gives up with 75; default: it waits
     """
@@ -45,6 +49,7 @@ enum WorkVerb: Verb {
     options.keys = keys
     options.slots = try arguments.whole("--slots", or: 1, in: 1...256)
     options.cache = arguments.value("--cache")
+    options.checkpoint_ms = 1000 * (try arguments.whole("--checkpoint-s", or: 10, in: 0...1_000_000))
     if arguments.value("--patience-s") != nil {
       options.patience_ms = 1000 * (try arguments.whole("--patience-s", or: 60, in: 1...1_000_000))
     }
