@@ -98,6 +98,7 @@ extension CoordinatorMachine {
       "running_s": .integer((now_ms - start_ms) / 1_000), "stages": .object(stages), "workers": .array(workers),
       "worker_count": .integer(sessions.count), "conflicts": .integer(conflicts),
       "verifications": .integer(verifications), "garbage": .integer(garbageCount),
+      "rate_per_minute": .number(perMinute), "left_s": left_s.map(JSON.integer) ?? .null,
       "contested": .array(contests.keys.sorted().map { .integer($0) }),
       "quarantined": .array(closedHosts { $0.quarantined != nil }), "drained": .array(closedHosts { $0.isDrained }),
     ]
@@ -110,6 +111,17 @@ extension CoordinatorMachine {
     case .reporting: "reporting"
     case .draining, .stopped: "draining"
     }
+  }
+
+  /// Results since this start, by the minute.
+  private var perMinute: Double {
+    Double(count(of: .committed) - recovered) * 60_000 / Double(max(now_ms - start_ms, 1))
+  }
+
+  /// How long the rest takes at that pace; nil before the first result.
+  private var left_s: Int? {
+    let open = [StageState.waiting, .ready, .reserved, .leased, .settling].reduce(0) { $0 + count(of: $1) }
+    return perMinute > 0 ? Int(min(Double(open) / perMinute * 60, 1e9)) : nil
   }
 
   private func closedHosts(_ isClosed: (HostRecord) -> Bool) -> [JSON] {

@@ -89,6 +89,8 @@ public struct CoordinatorMachine: Sendable {
   var isPaused = false
   var isInterrupted = false
   var start_ms = 0
+  /// Stages that the ledger had at the start.
+  var recovered = 0
   var now_ms = 0
   var actions: [CoordinatorAction] = []
   /// For the simulator alone.
@@ -236,6 +238,7 @@ extension CoordinatorMachine {
     guard phase == .new else { return }
     phase = .running
     start_ms = now_ms
+    recovered = count(of: .committed)
     if counts[StageState.reserved.rawValue] > 0 { reservedUntil_ms = now_ms + configuration.grace_ms }
     for stage in states.indices where states[stage] == .waiting {
       if plantedBug != .skipLeakCheck, let leak = graph.leak(of: stage) { refuse(leak) }

@@ -22,7 +22,8 @@ enum Command {
   private static var verbs: [any Verb.Type] {
     [
       SynthesizeVerb.self, PrepareVerb.self, InspectVerb.self, PlanVerb.self, RunVerb.self, CoordinateVerb.self,
-      WorkVerb.self, StatusVerb.self, WhyVerb.self, RetryVerb.self, ReportVerb.self, VerifyVerb.self, StageVerb.self,
+      WorkVerb.self, StatusVerb.self, WhyVerb.self, RetryVerb.self, PauseVerb.self, ResumeVerb.self, DrainVerb.self,
+      CancelVerb.self, ReportVerb.self, VerifyVerb.self, StageVerb.self,
       FitAllVerb.self, PredictVerb.self, ScoreVerb.self, CompareVerb.self, KeysVerb.self,
     ]
   }

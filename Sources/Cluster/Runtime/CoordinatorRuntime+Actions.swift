@@ -148,6 +148,9 @@ extension CoordinatorRuntime {
     attempt.text = row.text
     attempt.ended_s = time_s
     end(attempt)
+    if row.isBlamed {
+      log("  see it again: microfold stage \(directory.paths.root) \(row.stage)")
+    }
     if row.isLast {
       record(
         .failure(

@@ -235,6 +235,7 @@ extension WorkerRuntime {
     let paths = Dictionary(parents.map { ($0.stage, cache.path(of: $0.artifact.digest)) }) { first, _ in first }
     var task = StageTask(stage: stage, index: index, description: json, artifacts: paths)
     task.epochCheckpoint = checkpoint.map { cache.path(of: $0.digest) }
+    if checkpoint != nil { options.log("stage \(index) goes on from an epoch checkpoint") }
     pool.add(task)
   }
 }

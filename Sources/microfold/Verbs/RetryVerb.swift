@@ -9,14 +9,17 @@ enum RetryVerb: Verb {
   static let name = "retry"
   static let summary = "try stages again that were given up, and finish the run"
   static let flags = Flags(
-    values: ["--workers", "--connect", "--keys"], lists: ["--data"], words: ["RUN-DIR", "STAGE"], optionalWords: 2)
+    values: ["--workers", "--connect", "--keys"], lists: ["--data"],
+    switches: ["--failed", "--quarantined"], words: ["RUN-DIR", "STAGE"], optionalWords: 2)
   static let help = """
     microfold retry RUN-DIR [STAGE] [--data NAME=FILE]… [--workers N]
-    microfold retry --connect ENDPOINT [--keys DIR]
+    microfold retry --connect ENDPOINT [STAGE] [--failed | --quarantined] [--keys DIR]
 
     Forgets what went wrong with the stages that were given up (or with one of them) and computes what is missing, on
     this machine. With --connect it asks a running coordinator, whose workers go on.
 
+      --failed           every stage that was given up (the default)
+      --quarantined      the same, and hosts that were quarantined are trusted again
       --data NAME=FILE   a set that is not where it was when the run began; the same bytes
       --workers N        worker processes (2)
       --keys DIR         a key of role admin: needed where the coordinator has keys
@@ -24,7 +27,7 @@ enum RetryVerb: Verb {
 
   static func run(_ arguments: Arguments) throws -> Int32 {
     if arguments.value("--connect") != nil {
-      let answer = try arguments.controlClient().ask(["verb": "retry"])
+      let answer = try arguments.controlClient().ask(request(arguments))
       Output.line(answer.text)
       return 0
     }
@@ -51,6 +54,13 @@ enum RetryVerb: Verb {
       study: run.paths.study, data: data, seeds: run.contents.meta[RunFile.seedsKey], runDirectory: path,
       workers: workers, numericClass: file.study.kernelClass
     ).run()
+  }
+
+  private static func request(_ arguments: Arguments) -> JSON {
+    var request: [String: JSON] = ["verb": "retry"]
+    if let word = arguments.words.first { request["stages"] = [Int(word).map(JSON.integer) ?? .string(word)] }
+    if arguments.has("--quarantined") { request["quarantined"] = true }
+    return .object(request)
   }
 
   /// Takes the stages' failures out of the ledger, under the lock of the run directory.

@@ -2,6 +2,7 @@
 
 import Canonical
 import Cluster
+import Foundation
 import Ledger
 
 enum StatusVerb: Verb {
@@ -11,7 +12,8 @@ enum StatusVerb: Verb {
   static let help = """
     microfold status RUN-DIR | --connect ENDPOINT [--keys DIR] [--json]
 
-    Never waits longer than two seconds. Asks the coordinator; when none answers, reads the run directory.
+    Never waits longer than two seconds. Asks the coordinator; when none answers, reads the run directory. How far the
+    run is, who holds what for how long, stages a minute and the time that is left.
 
       --keys DIR   a key of role viewer or admin: needed where the coordinator has keys
     """
@@ -48,22 +50,25 @@ enum StatusVerb: Verb {
   }
 
   private static func stored(_ run: RunFile) -> JSON {
-    [
-      "coordinator": "away", "stages": .integer(run.contents.stages.count),
-      "committed": .integer(run.contents.results.count), "failed": .integer(run.contents.failures.count),
-      "twins": .integer(run.contents.twins.count),
+    let done = Set(run.contents.results.map(\.stage))
+    let failed = run.contents.failures.filter { !done.contains($0.stage) }.count
+    let now_s = Date().timeIntervalSince1970
+    let holds = run.contents.attempts.filter { $0.state == .granted && !done.contains($0.stage) }.map { row -> JSON in
+      [
+        "index": .integer(row.stage), "host": .string(row.host), "process": .integer(row.process),
+        "attempt": .integer(row.number), "since_s": .integer(Int(now_s - row.granted_s)),
+      ]
+    }
+    return [
+      "coordinator": "away", "conflicts": .integer(run.contents.twins.count), "holds": .array(holds),
+      "stages": [
+        "total": .integer(run.contents.stages.count), "committed": .integer(done.count), "failed": .integer(failed),
+      ],
     ]
   }
 
   private static func show(_ status: JSON, _ arguments: Arguments) {
     if arguments.has("--json") { return Output.json(status) }
-    for (key, value) in (status.object ?? [:]).sorted(by: { $0.key < $1.key }) where key != "ok" {
-      guard let list = value.array else {
-        Output.line("\(key)  \(value.string ?? value.text)")
-        continue
-      }
-      Output.line(key)
-      for element in list { Output.line("  \(element.text)") }
-    }
+    for line in StatusText(status: status).lines { Output.line(line) }
   }
 }

@@ -101,6 +101,72 @@ private final class Port {
     #expect(try third.wait().status == 0)
   }
 
+  @Test("what a killed worker had trained is not trained again")
+  func epochCheckpoint() throws {
+    let cluster = try Cluster(lease_ms: 1_000)
+    let first = try cluster.work(TinyStudy.data + ["--checkpoint-s", "0"])
+    try Child.eventually("an epoch checkpoint") {
+      cluster.run.contents?.meta.contains { $0.key.hasPrefix("checkpoint.") && !$0.value.isEmpty } == true
+    }
+    first.send(SIGKILL)
+    _ = try first.wait()
+    let held = cluster.run.contents?.meta.filter { $0.key.hasPrefix("checkpoint.") && !$0.value.isEmpty } ?? [:]
+    try #require(!held.isEmpty, "it was killed between two stages")
+    let second = try cluster.work()
+    try cluster.expectUndisturbed()
+    #expect(try second.wait().status == 0)
+    for key in held.keys {
+      #expect(second.errors.contains("stage \(key.dropFirst(11)) goes on from an epoch checkpoint"), "\(second.errors)")
+    }
+    let left = cluster.run.contents?.meta.filter { $0.key.hasPrefix("checkpoint.") && !$0.value.isEmpty }
+    #expect(left == [:])
+  }
+
+  @Test("a person pauses a run, lets it go on, empties a host and opens it again")
+  func orders() throws {
+    let cluster = try Cluster()
+    let worker = try cluster.work()
+    try Child.eventually("some stages") { cluster.run.committed >= 2 }
+    func order(_ words: String..., is status: Int32 = 0) throws -> Answer {
+      let answer = try Child.run(words, in: cluster.folder)
+      #expect(answer.status == status, "\(words): \(answer.errors)")
+      return answer
+    }
+    _ = try order("pause", "r")
+    try Child.eventually("an idle worker") { cluster.run.leases(of: worker).allSatisfy { $0.state != .granted } }
+    let committed = cluster.run.committed
+    #expect(try order("status", "r").output.contains("running, paused for"))
+    #expect(cluster.run.committed == committed)
+    let host = try #require(cluster.run.contents?.attempts.first?.host)
+    #expect(try order("drain", "r", host).output == "\(host) is drained: 1 workers\n")
+    #expect(try worker.wait().status == 0, "\(worker.errors)")
+    let late = try cluster.work()
+    let refused = try late.wait()
+    #expect(refused.status == 75 && refused.errors.contains("host: \(host) is drained"), "\(refused.errors)")
+    #expect(try order("resume", "r", "--host", "nobody", is: 2).errors.contains("the host nobody is not closed"))
+    _ = try order("resume", "r", "--host", host)
+    _ = try order("resume", "--connect", cluster.endpoint)
+    let again = try cluster.work()
+    try cluster.expectUndisturbed()
+    #expect(try again.wait().status == 0)
+    #expect(try order("pause", "r", is: 75).errors.contains("no coordinator holds this run directory"))
+  }
+
+  @Test("cancel ends the coordinator in good order, and the same command goes on")
+  func cancelled() throws {
+    let cluster = try Cluster()
+    let worker = try cluster.work()
+    try Child.eventually("some stages") { cluster.run.committed >= 2 }
+    #expect(try Child.run(["cancel", "r"], in: cluster.folder).status == 0)
+    #expect(try cluster.coordinator.wait().status == 130)
+    let again = try Child(
+      ["coordinate", "long.yaml"] + TinyStudy.data + ["--run-dir", "r", "--listen", cluster.endpoint],
+      in: cluster.folder)
+    #expect(try again.wait().status == 0)
+    #expect(try worker.wait().status == 0)
+    #expect(cluster.run.report == (try LongStudy.report()))
+  }
+
   @Test("a worker that is told to stop leaves in order, and its stages go to another")
   func leaving() throws {
     let cluster = try Cluster()
