@@ -79,8 +79,11 @@ let meeting: [Target] = [
     ], swiftSettings: strict),
   .executableTarget(
     name: "bench",
-    // CKernels for the loops of the roofs, which no network runs; Study for the plan of a whole study.
-    dependencies: ["CKernels", "Canonical", "ChebNet", "Clips", "Kernels", "SpectralGraph", "Study", "Training"],
+    // CKernels for the loops of the roofs, which no network runs; CSQLite and CZeroMQ for the floors of a coordinator.
+    dependencies: [
+      "Access", "CKernels", "CSQLite", "CZeroMQ", "Canonical", "ChebNet", "Clips", "Cluster", "Coordination", "Kernels",
+      "Ledger", "Messages", "SpectralGraph", "Study", "Training",
+    ],
     swiftSettings: numeric),
 ]
 

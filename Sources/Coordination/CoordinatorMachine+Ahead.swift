@@ -2,7 +2,7 @@
 
 import Messages
 
-/// How long the stages of one kind take.
+/// How long stages take.
 struct Brevity: Sendable {
   /// Not less than nearly all of the last hundred took, in seconds.
   private(set) var seconds: Double

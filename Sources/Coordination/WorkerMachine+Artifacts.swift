@@ -22,7 +22,7 @@ extension WorkerMachine {
     endFetch(digest)
     for place in assignments.indices where assignments[place].step == .fetching {
       assignments[place].missing.removeAll { $0 == digest }
-      if assignments[place].missing.isEmpty { assignments[place].step = .waiting }
+      if assignments[place].missing.isEmpty { setStep(place, .waiting) }
     }
     askForPieces()
   }

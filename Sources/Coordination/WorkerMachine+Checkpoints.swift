@@ -25,7 +25,7 @@ extension WorkerMachine {
       assignments[place].checkpoint = nil
       assignments[place].missing.removeAll { $0 == digest }
       if assignments[place].step == .fetching, assignments[place].missing.isEmpty {
-        assignments[place].step = .waiting
+        setStep(place, .waiting)
       }
     }
   }

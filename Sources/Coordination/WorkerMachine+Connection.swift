@@ -52,7 +52,7 @@ extension WorkerMachine {
   private mutating func beat() {
     nextBeat_ms = now_ms + beat_ms
     let leases = assignments.prefix(Limits.held).map(\.progress)
-    send(.beat(Beat(leases: leases, freeSlots: configuration.slots - computing.count)))
+    send(.beat(Beat(leases: leases, freeSlots: max(0, configuration.slots - computingCount))))
   }
 
   /// Greetings may cross, and the coordinator remembers the last one only: so the answer to a later one counts.

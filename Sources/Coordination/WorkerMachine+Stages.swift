@@ -25,8 +25,8 @@ extension WorkerMachine {
     for parent in grant.parents where !assignment.missing.contains(parent.artifact.digest) {
       assignment.missing.append(parent.artifact.digest)
     }
-    if assignment.missing.isEmpty { assignment.step = .waiting }
     assignments.append(assignment)
+    if assignment.missing.isEmpty { setStep(assignments.count - 1, .waiting) }
     for parent in grant.parents { look(for: parent.artifact) }
     if let checkpoint = grant.checkpoint { look(for: checkpoint) }
   }
@@ -37,8 +37,25 @@ extension WorkerMachine {
   mutating func discard(_ stage: Digest) {
     guard let place = place(of: stage) else { return }
     if assignments[place].step == .computing { actions.append(.cancel(stage: stage)) }
-    assignments.remove(at: place)
+    remove(place)
     forgetUnwantedFetches()
+  }
+
+  /// Moves a stage on; how many wait and compute is counted with it.
+  mutating func setStep(_ place: Int, _ step: Assignment.Step) {
+    count(assignments[place].step, -1)
+    count(step, 1)
+    assignments[place].step = step
+  }
+
+  private mutating func remove(_ place: Int) {
+    count(assignments[place].step, -1)
+    assignments.remove(at: place)
+  }
+
+  private mutating func count(_ step: Assignment.Step, _ change: Int) {
+    if step == .waiting { waitingCount += change }
+    if step == .computing { computingCount += change }
   }
 
   /// An answer that is finished is delivered all the same: it costs nothing and verifies its twin.
@@ -50,11 +67,21 @@ extension WorkerMachine {
 
   // MARK: - Computing
 
+  /// Stages that are handed over before a slot is free, at most.
+  private static let aheadLimit = 64
+  /// The time that they may take together, in seconds, if each takes no less than the other time.
+  private static let ahead_s = (together: 0.005, least: 50e-6)
+
+  /// Fills the slots. Of brief stages some more are handed over, many at a time, so that a slot does not wait for us.
   mutating func startComputing() {
-    var free = configuration.slots - computing.count
-    for place in assignments.indices where free > 0 && assignments[place].step == .waiting {
-      assignments[place].step = .computing
-      free -= 1
+    guard waitingCount > 0 else { return }
+    let seconds = max(brevity?.seconds ?? 1, Self.ahead_s.least)
+    let ahead = min(Self.aheadLimit, Int(Self.ahead_s.together / seconds))
+    guard computingCount < configuration.slots + ahead / 2 else { return }
+    for place in assignments.indices where assignments[place].step == .waiting {
+      guard computingCount < configuration.slots + ahead else { return }
+      assignments[place].isAhead = computingCount >= configuration.slots
+      setStep(place, .computing)
       let next = assignments[place]
       actions.append(
         .compute(
@@ -71,6 +98,7 @@ extension WorkerMachine {
   }
 
   mutating func computed(_ stage: Digest, _ result: [UInt8], _ artifact: ArtifactName?, _ seconds: Double) {
+    if brevity == nil { brevity = Brevity(seconds) } else { brevity?.add(seconds) }
     if result.count > Limits.resultBytes {
       let text = "the result has \(result.count) bytes where \(Limits.resultBytes) are allowed"
       return finish(stage, .failure(.task, text))
@@ -89,7 +117,7 @@ extension WorkerMachine {
   }
 
   mutating func settle(_ place: Int, _ answer: Answer) {
-    assignments[place].step = .finished
+    setStep(place, .finished)
     assignments[place].answer = answer
     if link == .attached { deliver(place) }
   }
@@ -119,7 +147,7 @@ extension WorkerMachine {
     if answer.verdict == .conflict {
       actions.append(.log("ALARM: stage \(assignments[place].index) differs from the result in the ledger"))
     }
-    assignments.remove(at: place)
+    remove(place)
     actions.append(.delivered(stage: answer.stage, answer.verdict))
   }
 }

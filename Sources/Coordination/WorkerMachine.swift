@@ -29,6 +29,10 @@ public struct WorkerMachine: Sendable {
 
   // Stages
   var assignments: [Assignment] = []
+  var waitingCount = 0
+  var computingCount = 0
+  /// How long its stages take.
+  var brevity: Brevity?
   var newestToken: UInt64 = 0
   var fetches: [Digest: Fetch] = [:]
   var fetchOrder: [Digest] = []

@@ -28,6 +28,8 @@ struct Assignment: Sendable {
   /// Inputs that are not in the cache yet.
   var missing: [Digest]
   var step = Step.fetching
+  /// Whether it was handed over before a slot was free, as brief stages are: it may not have begun.
+  var isAhead = false
   var epoch = 0
   var epochs = 0
   var loss: Float = 0
@@ -46,9 +48,9 @@ struct Assignment: Sendable {
   }
 
   var progress: LeaseProgress {
-    LeaseProgress(
-      token: token, epoch: epoch, epochs: step == .computing || step == .finished ? max(epochs, 1) : 0, loss: loss,
-      isFinished: step == .finished)
+    let hasBegun = step == .finished || step == .computing && !isAhead
+    return LeaseProgress(
+      token: token, epoch: epoch, epochs: hasBegun ? max(epochs, 1) : epochs, loss: loss, isFinished: step == .finished)
   }
 }
 

@@ -70,9 +70,29 @@ package final class Database {
         guard code == SQLITE_DONE else { throw failure(code) }
         return rows
       }
-      rows.append((0..<sqlite3_column_count(statement)).map { Self.cell(statement, $0) })
+      rows.append(RowView(statement: statement).cells)
     }
   }
+
+  /// Runs one statement and lends each of its rows.
+  func scan(
+    _ sql: String, _ values: [Cell] = [], _ body: (RowView) throws(LedgerError) -> Void
+  ) throws(LedgerError) {
+    let statement = try prepare(sql)
+    defer { sqlite3_reset(statement) }
+    for (place, value) in values.enumerated() { try bind(value, at: Int32(place + 1), of: statement) }
+    while true {
+      let code = sqlite3_step(statement)
+      guard code == SQLITE_ROW else {
+        guard code == SQLITE_DONE else { throw failure(code) }
+        return
+      }
+      try body(RowView(statement: statement))
+    }
+  }
+
+  /// How many rows the last statement changed.
+  var changes: Int { Int(sqlite3_changes(handle)) }
 
   /// Does all of `body` or nothing.
   func transaction(_ begin: String, _ body: () throws(LedgerError) -> Void) throws(LedgerError) {
@@ -120,21 +140,6 @@ package final class Database {
     case .blob(let bytes): code = microfold_sqlite_bind_blob(statement, place, bytes, Int32(bytes.count))
     }
     guard code == SQLITE_OK else { throw failure(code) }
-  }
-
-  private static func cell(_ statement: OpaquePointer, _ column: Int32) -> Cell {
-    let count = Int(sqlite3_column_bytes(statement, column))
-    switch sqlite3_column_type(statement, column) {
-    case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, column))
-    case SQLITE_FLOAT: return .real(sqlite3_column_double(statement, column))
-    case SQLITE_TEXT:
-      guard let text = sqlite3_column_text(statement, column) else { return .text("") }
-      return .text(String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
-    case SQLITE_BLOB:
-      guard let bytes = sqlite3_column_blob(statement, column) else { return .blob([]) }
-      return .blob(Array(UnsafeRawBufferPointer(start: bytes, count: count)))
-    default: return .null
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 // Reads a ledger, also beside a process that writes it: every read is one consistent snapshot.
 
+import Canonical
 import Glibc
 
 /// Everything that a ledger holds at one moment, each list in canonical order.
@@ -52,10 +53,36 @@ public final class LedgerReader {
     }
   }
 
+  /// All settings whose rows are sound.
+  public func settings() throws(LedgerError) -> [String: String] {
+    var damaged: [DamagedRow] = []
+    var settings: [String: String] = [:]
+    for row in try MetaRow.read(from: database, damaged: &damaged) { settings[row.key] = row.value }
+    return settings
+  }
+
+  /// How many stages stand in the ledger, and how many results, sound or not.
+  public func counts() throws(LedgerError) -> (stages: Int, results: Int) {
+    func count(_ table: String) throws(LedgerError) -> Int {
+      try database.run("SELECT count(*) FROM \(table)").first?.first?.integer ?? 0
+    }
+    return (try count("stage"), try count("result"))
+  }
+
+  /// The result of a stage; nil where there is none, or its row is damaged.
+  public func result(of stage: Int) throws(LedgerError) -> ResultRow? {
+    let names = (ResultRow.columns + ["row"]).joined(separator: ",")
+    var found: ResultRow?
+    var writer = ByteWriter()
+    try database.scan("SELECT \(names) FROM result WHERE stage=?", [.whole(stage)]) { (row) throws(LedgerError) in
+      if ResultRow.isSound(row, &writer) { found = ResultRow(cells: row.cells.dropLast()) }
+    }
+    return found
+  }
+
   /// One setting; nil where it is not set or its row is damaged.
   public func meta(_ key: String) throws(LedgerError) -> String? {
-    var damaged: [DamagedRow] = []
-    return try MetaRow.read(from: database, damaged: &damaged).first { $0.key == key }?.value
+    try settings()[key]
   }
 
   /// Everything, as of one moment.

@@ -10,6 +10,8 @@ protocol LedgerRow: Sendable {
   static var table: String { get }
   /// The columns in order; the first is the key, by which rows are sorted.
   static var columns: [String] { get }
+  /// The statement that writes a row in the place of one with the same key: `statement("INSERT OR REPLACE")`.
+  static var replacing: String { get }
   /// The cells, in the order of `columns`.
   var cells: [Cell] { get }
   /// Reads the cells; nil where one has a wrong type or value.
@@ -52,28 +54,39 @@ extension LedgerRow {
     return Digest(of: writer.bytes)
   }
 
-  /// Writes the row. `verb` says what happens where the key is there already.
-  func write(to database: Database, _ verb: String = "INSERT OR REPLACE") throws(LedgerError) {
-    let names = (Self.columns + ["row"]).joined(separator: ",")
-    let marks = Array(repeating: "?", count: Self.columns.count + 1).joined(separator: ",")
+  /// The statement that writes a row. `verb` says what happens where the key is there already.
+  static func statement(_ verb: String) -> String {
+    let names = (columns + ["row"]).joined(separator: ",")
+    let marks = Array(repeating: "?", count: columns.count + 1).joined(separator: ",")
+    return "\(verb) INTO \(table)(\(names)) VALUES(\(marks))"
+  }
+
+  /// Writes the row.
+  /// - Parameter statement: what `statement` gave, where it is not the one that replaces.
+  func write(to database: Database, _ statement: String? = nil) throws(LedgerError) {
     let cells = cells
-    try database.run(
-      "\(verb) INTO \(Self.table)(\(names)) VALUES(\(marks))", cells + [.blob(Self.digest(of: cells).bytes)])
+    try database.run(statement ?? Self.replacing, cells + [.blob(Self.digest(of: cells).bytes)])
   }
 
   /// All sound rows in the order of their keys; the others are named in `damaged`.
   static func read(from database: Database, damaged: inout [DamagedRow]) throws(LedgerError) -> [Self] {
-    let names = (columns + ["row"]).joined(separator: ",")
     var rows: [Self] = []
-    for cells in try database.run("SELECT \(names) FROM \(table) ORDER BY \(columns[0])") {
-      let content = Array(cells.dropLast())
-      if cells.last == .blob(digest(of: content).bytes), let row = Self(cells: content) {
-        rows.append(row)
+    var writer = ByteWriter()
+    var others: [DamagedRow] = []
+    try database.scan(reading) { (row) throws(LedgerError) in
+      if isSound(row, &writer), let value = Self(cells: row.cells.dropLast()) {
+        rows.append(value)
       } else {
-        damaged.append(DamagedRow(table: table, key: content[0].text))
+        others.append(DamagedRow(table: table, key: row.cell(0).text))
       }
     }
+    damaged += others
     return rows
+  }
+
+  /// The statement that reads all rows in the order of their keys.
+  static var reading: String {
+    "SELECT \((columns + ["row"]).joined(separator: ",")) FROM \(table) ORDER BY \(columns[0])"
   }
 }
 

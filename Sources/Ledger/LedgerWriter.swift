@@ -39,6 +39,8 @@ public final class LedgerWriter {
   private let database: Database
   private let lock: DirectoryLock
   private var nextEvent: Int64
+  /// What was read when the ledger was opened, until something is written or it was taken.
+  private var opened: LedgerState?
 
   /// Opens or creates the ledger of a locked run directory.
   /// - Throws: `LedgerError`.
@@ -54,13 +56,14 @@ public final class LedgerWriter {
       try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in try database.execute(Schema.tables) }
     }
     reader = try LedgerReader(database: database)
-    damaged = try Self.takeOutDamage(database)
+    (opened, damaged) = try Self.takeOutDamage(database)
     nextEvent = Int64(try database.run("SELECT ifnull(max(seq),0) FROM event").first?.first?.integer ?? 0)
   }
 
   /// Writes all entries in one transaction; durable when it returns, and nothing is written where it throws.
   public func append(_ entries: [LedgerEntry]) throws(LedgerError) {
     guard !entries.isEmpty else { return }
+    if opened != nil, entries.contains(where: { $0.changesState }) { opened = nil }
     let first = nextEvent
     do throws(LedgerError) {
       try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in
@@ -70,6 +73,14 @@ public final class LedgerWriter {
       nextEvent = first
       throw error
     }
+  }
+
+  /// What a coordinator takes over: what was found at the opening, read again only where something was written since.
+  public func takeState() throws(LedgerError) -> LedgerState {
+    defer { opened = nil }
+    if let opened { return opened }
+    var damaged: [DamagedRow] = []
+    return try LedgerState.read(from: database, damaged: &damaged)
   }
 
   /// Writes the plan and settings of a new run in one transaction.
@@ -108,7 +119,7 @@ public final class LedgerWriter {
     case .twin(let row): try row.write(to: database)
     case .overturn(let row, let withdrawn):
       for stage in withdrawn + [row.stage] { try withdraw(stage, at: row.time_s) }
-      try row.write(to: database, "INSERT")
+      try row.write(to: database)
     case .failure(let row): try row.write(to: database)
     case .retry(let stage): try forgive(stage)
     case .event(var row):
@@ -121,8 +132,9 @@ public final class LedgerWriter {
 
   /// The first result stays; another one that differs is kept as its twin.
   private func write(_ row: ResultRow) throws(LedgerError) {
+    try row.write(to: database, ResultRow.keeping)
+    guard database.changes == 0 else { return }
     let found = try database.run("SELECT digest,artifact FROM result WHERE stage=?", [.whole(row.stage)]).first
-    guard let found else { return try row.write(to: database, "INSERT") }
     guard found != [.blob(row.digest.bytes), .optional(row.artifact)] else { return }
     try TwinRow(
       token: row.token, stage: row.stage, bytes: row.bytes, artifact: row.artifact, host: row.host,
@@ -157,28 +169,32 @@ public final class LedgerWriter {
     }
   }
 
-  /// Deletes damaged rows, so that their stages are computed and written again.
-  private static func takeOutDamage(_ database: Database) throws(LedgerError) -> [DamagedRow] {
+  /// Reads everything and deletes damaged rows, so that their stages are computed and written again.
+  private static func takeOutDamage(_ database: Database) throws(LedgerError) -> (LedgerState, [DamagedRow]) {
     var damaged: [DamagedRow] = []
+    let state = try LedgerState.read(from: database, damaged: &damaged)
+    _ = try EventRow.read(from: database, damaged: &damaged)
+    guard !damaged.isEmpty else { return (state, damaged) }
+    let keys = [
+      ResultRow.table: ResultRow.columns[0], AttemptRow.table: AttemptRow.columns[0],
+      FailureRow.table: FailureRow.columns[0], TwinRow.table: TwinRow.columns[0], EventRow.table: EventRow.columns[0],
+    ]
     try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in
-      damaged += try takeOut(ResultRow.self, database)
-      damaged += try takeOut(AttemptRow.self, database)
-      damaged += try takeOut(FailureRow.self, database)
-      damaged += try takeOut(TwinRow.self, database)
-      damaged += try takeOut(EventRow.self, database)
+      for row in damaged {
+        guard let column = keys[row.table], let key = Int64(row.key) else { continue }
+        try database.run("DELETE FROM \(row.table) WHERE \(column)=?", [.integer(key)])
+      }
     }
-    return damaged
+    return (state, damaged)
   }
+}
 
-  private static func takeOut<Row: LedgerRow>(
-    _ type: Row.Type, _ database: Database
-  ) throws(LedgerError) -> [DamagedRow] {
-    var damaged: [DamagedRow] = []
-    _ = try Row.read(from: database, damaged: &damaged)
-    for row in damaged {
-      guard let key = Int64(row.key) else { continue }
-      try database.run("DELETE FROM \(Row.table) WHERE \(Row.columns[0])=?", [.integer(key)])
+extension LedgerEntry {
+  /// Whether it changes what a coordinator takes over.
+  fileprivate var changesState: Bool {
+    switch self {
+    case .event, .meta: false
+    default: true
     }
-    return damaged
   }
 }

@@ -6,6 +6,7 @@ import Canonical
 struct MetaRow: LedgerRow {
   static let table = "meta"
   static let columns = ["key", "value"]
+  static let replacing = statement("INSERT OR REPLACE")
   let key: String
   let value: String
 
@@ -25,6 +26,7 @@ struct MetaRow: LedgerRow {
 extension StageRow: LedgerRow {
   static let table = "stage"
   static let columns = ["idx", "digest", "kind", "description", "held_out"]
+  static let replacing = statement("INSERT OR REPLACE")
 
   var cells: [Cell] {
     let subjects = JSON.array(heldOut.map { .string($0) })
@@ -42,9 +44,12 @@ extension StageRow: LedgerRow {
 
 extension ResultRow: LedgerRow {
   static let table = "result"
+  /// The first result of a stage stays.
+  static let keeping = statement("INSERT OR IGNORE")
   static let columns = [
     "stage", "bytes", "digest", "artifact", "artifact_bytes", "host", "process", "token", "attempt", "seconds", "time",
   ]
+  static let replacing = statement("INSERT OR REPLACE")
 
   var cells: [Cell] {
     [
@@ -70,6 +75,7 @@ extension AttemptRow: LedgerRow {
   static let columns = [
     "token", "stage", "number", "host", "process", "state", "class", "text", "granted_at", "ended_at",
   ]
+  static let replacing = statement("INSERT OR REPLACE")
 
   var cells: [Cell] {
     [
@@ -93,6 +99,7 @@ extension AttemptRow: LedgerRow {
 extension FailureRow: LedgerRow {
   static let table = "failure"
   static let columns = ["stage", "class", "text", "attempts", "time"]
+  static let replacing = statement("INSERT OR REPLACE")
 
   var cells: [Cell] { [.whole(stage), .text(failure), .text(text), .whole(attempts), .real(time_s)] }
 
@@ -107,6 +114,7 @@ extension FailureRow: LedgerRow {
 extension TwinRow: LedgerRow {
   static let table = "twin"
   static let columns = ["token", "stage", "bytes", "artifact", "host", "process", "time"]
+  static let replacing = statement("INSERT OR REPLACE")
 
   var cells: [Cell] {
     [
@@ -128,6 +136,7 @@ extension TwinRow: LedgerRow {
 extension EventRow: LedgerRow {
   static let table = "event"
   static let columns = ["seq", "time", "kind", "text"]
+  static let replacing = statement("INSERT OR REPLACE")
 
   var cells: [Cell] { [.whole(sequence), .real(time_s), .text(kind), .text(text)] }
 

@@ -27,8 +27,8 @@
 //    2 welcome           greeting u64, beat_ms u32, lease_ms u32, credit u16
 //    3 refuse            code u8, lines [text]
 //    4 rehello           –
-//    5 grant             stage digest, index u32, token u64, attempt u32, description bytes, parents [digest, artifact],
-//                        checkpoint artifact?
+//    5 grant             stage digest, index u32, token u64, attempt u32, description bytes,
+//                        parents [digest, artifact], checkpoint artifact?
 //    6 beat              leases [token u64, epoch u32, epochs u32, loss f32, finished u8], free slots u16
 //    7 result            token u64, stage digest, result bytes, artifact?, seconds f64
 //    8 acknowledge       token u64, stage digest, verdict u8

@@ -34,6 +34,21 @@ enum Child {
     return status == 0
   }
 
+  /// Starts a program and does not wait for it.
+  static func start(_ program: String, _ arguments: [String], output: String, errors: String) -> pid_t? {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    var process = pid_t()
+    let words = ([program] + arguments).map { strdup($0) } + [nil]
+    let variables = environment.map { strdup($0) } + [nil]
+    defer { (words + variables).forEach { free($0) } }
+    return posix_spawn(&process, program, &actions, nil, words, variables) == 0 ? process : nil
+  }
+
   /// Runs a program that must end well.
   static func need(_ program: String, _ arguments: [String], in folder: ScratchFolder) throws {
     let errors = folder.file("errors.txt")
@@ -42,7 +57,7 @@ enum Child {
     }
   }
 
-  private static func lastLine(_ path: String) -> String {
+  static func lastLine(_ path: String) -> String {
     guard let file = fopen(path, "r") else { return "no word why" }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 4096)

@@ -5,7 +5,7 @@ import Kernels
 /// What to measure, and how.
 struct Options {
   enum Verb: String, CaseIterable {
-    case kernels, layers, step, epoch, study, predict
+    case kernels, layers, step, epoch, study, predict, schedule
 
     var question: String {
       switch self {
@@ -14,6 +14,7 @@ struct Options {
       case .step: "How many images a second does workload W train, against what the processor could?"
       case .epoch: "How long does one epoch of the preset compact take, from prepared set to changed weights?"
       case .study: "How does the time of a study grow with its folds and settings?"
+      case .schedule: "What does a stage cost that computes nothing, from its grant to its durable result?"
       case .predict: "How long does one clip take, from the start of microfold to its answer?"
       }
     }
@@ -30,6 +31,9 @@ struct Options {
   var threads = 1
   private var givenBatch: Int?
   private var givenSide: Int?
+  private var givenStages: Int?
+  /// Worker processes of a coordinator.
+  var workers = 2
   var numericClass = NumericClass.fastestSupported
   var json = false
   /// A small workload in well under a second, so that tests can run every verb.
@@ -44,6 +48,9 @@ struct Options {
   /// Pixels along an edge of an image of workload W.
   var side: Int { givenSide ?? (tiny ? 16 : 64) }
 
+  /// Stages of a coordinator's plan.
+  var stages: Int { givenStages ?? (tiny ? 300 : 100_000) }
+
   /// The machine and how it is used, for the second line of an answer.
   var place: String { "\(NumericClass.processorName), class \(numericClass.name), \(threads) thread(s)" }
 
@@ -55,14 +62,17 @@ struct Options {
   }
 
   static let usage = """
-    usage: bench kernels | layers | step | epoch | study | predict
-           [--threads N] [--batch N] [--side N] [--class avx2|avx512|generic] [--json] [--tiny]
+    usage: bench kernels | layers | step | epoch | study | predict | schedule
+           [--threads N] [--batch N] [--side N] [--stages N] [--workers N] [--class avx2|avx512|generic]
+           [--json] [--tiny]
 
     \(Verb.allCases.map { "  \($0.rawValue.padded(to: 9))\($0.question)" }.joined(separator: "\n"))
 
       --threads N   threads that share one batch, 1 to 64 (default 1)
       --batch N     images of one step, 1 to 4096 (default 32)
       --side N      step: images of N x N pixels, 16 to 256 (default 64)
+      --stages N    schedule: stages of the plan, 1 to 10000000 (default 100000)
+      --workers N   schedule: worker processes, 1 to 64 (default 2)
       --class NAME  numeric class; the default is the fastest that this processor has
       --json        one object on one line
       --tiny        a small workload that shows that the benchmark runs, and nothing else
@@ -81,7 +91,7 @@ struct Options {
       switch flag {
       case "--json": options.json = true
       case "--tiny": options.tiny = true
-      case "--threads", "--batch", "--side", "--class":
+      case "--threads", "--batch", "--side", "--class", "--stages", "--workers":
         guard let value = rest.popFirst() else { return .wrong("\(flag) needs a value (see bench --help)") }
         if let line = options.set(flag, value) { return .wrong(line) }
       default: return .wrong("unknown flag \"\(flag)\" of bench \(verb.rawValue) (see bench --help)")
@@ -103,6 +113,16 @@ struct Options {
       guard verb == .step else { return "--side is a flag of step alone" }
       guard let number = Int(value), (16...256).contains(number) else { return "--side is a number from 16 to 256" }
       givenSide = number
+    case "--stages":
+      guard verb == .schedule else { return "--stages is a flag of schedule alone" }
+      guard let number = Int(value), (1...10_000_000).contains(number) else {
+        return "--stages is a number from 1 to 10000000"
+      }
+      givenStages = number
+    case "--workers":
+      guard verb == .schedule else { return "--workers is a flag of schedule alone" }
+      guard let number = Int(value), (1...64).contains(number) else { return "--workers is a number from 1 to 64" }
+      workers = number
     default:
       guard let found = NumericClass(name: value) else { return "--class is avx2, avx512 or generic" }
       guard found.isSupported else { return "this processor cannot run class \(value) (\(NumericClass.processorName))" }

@@ -12,6 +12,8 @@ func fail(_ line: String) -> Never {
   exit(2)
 }
 
+ScheduleChild.enterIfAsked()
+
 switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
 case .help(let text): print(text)
 case .wrong(let line): fail(line)
@@ -36,6 +38,7 @@ func run(_ options: Options) throws {
     case .epoch: try epochBenchmark(options)
     case .study: try studyBenchmark(options)
     case .predict: try predictBenchmark(options)
+    case .schedule: try scheduleBenchmark(options)
     }
   print(options.json ? answer.json.text : answer.text)
 }

@@ -97,6 +97,24 @@ struct BenchTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
+  @Test("schedule answers exactly the documented keys, all positive, and leaves no file")
+  func schedule() throws {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let answer = try answer(["schedule", "--tiny", "--workers", "1"], environment: ["TMPDIR": folder.path])
+    let keys = [
+      "coordinator_cpu_us_per_stage", "coordinator_peak_rss_mib", "coordinator_rss_mib", "floor_commit1_us",
+      "floor_commit256_us", "floor_plain_wire_us", "floor_wire_us", "fsync_p50_us", "fsync_p95_us",
+      "ledger_bytes_per_stage",
+      "planning_s", "processor", "restart_peak_rss_mib", "restart_to_first_grant_ms", "run_s", "stages", "stages_per_s",
+      "start_to_first_grant_ms", "us_per_stage", "workers", "workers_cpu_us_per_stage",
+    ]
+    #expect(answer.object?.keys.sorted() == keys)
+    for (key, value) in answer.object ?? [:] where value.string == nil { #expect(value.number ?? 0 > 0, "\(key)") }
+    #expect(answer["stages"] == 300 && answer["workers"] == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
   @Test("a study's cells, stages and naive stages follow from folds and settings")
   func study() throws {
     let answer = try answer(["study", "--tiny"])
@@ -133,7 +151,8 @@ struct BenchTests {
     "a mistake is one line and status 2",
     arguments: [
       ["stepp"], ["step", "--thread", "2"], ["step", "--threads"], ["step", "--threads", "0"],
-      ["step", "--class", "sse"], ["step", "--side", "8"], ["epoch", "--side", "28"],
+      ["step", "--class", "sse"], ["step", "--side", "8"], ["epoch", "--side", "28"], ["step", "--stages", "9"],
+      ["schedule", "--stages", "0"], ["schedule", "--workers", "65"], ["schedule-worker"],
     ])
   func mistakes(arguments: [String]) throws {
     let result = try ChildProcess.run(ChildProcess.product("bench"), arguments)

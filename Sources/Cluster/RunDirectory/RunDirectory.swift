@@ -182,11 +182,11 @@ public final class RunDirectory {
 
   /// Whether a run stands here already; throws where it is another one.
   private static func check(_ identity: RunIdentity, _ paths: RunPaths) throws -> Bool {
-    guard let contents = try contents(paths) else { return false }
-    let meta = contents.meta
+    guard let reader = try reader(paths) else { return false }
+    let meta = try reader.settings()
     guard let plan = meta[RunMeta.plan], let study = meta[RunMeta.study] else {
       // A plan and its settings are written in one transaction: one without the other was changed afterwards.
-      guard contents.stages.isEmpty else {
+      guard try reader.counts().stages == 0 else {
         throw LedgerError.damaged(path: paths.ledger, what: "it does not say which study it is for")
       }
       return false
@@ -203,17 +203,19 @@ public final class RunDirectory {
     guard plan == identity.plan.hex else {
       throw RunDirectoryError.otherPlan(path: paths.root, found: plan, wanted: identity.plan)
     }
-    let isOpen = contents.results.count < contents.stages.count
-    if isOpen, let version = meta[RunMeta.version], version != BuildVersion.current {
-      throw RunDirectoryError.otherVersion(path: paths.root, found: version)
+    if let version = meta[RunMeta.version], version != BuildVersion.current {
+      let contents = try reader.contents(events: 0)
+      guard contents.results.count >= contents.stages.count else {
+        throw RunDirectoryError.otherVersion(path: paths.root, found: version)
+      }
     }
     return true
   }
 
-  /// What the ledger holds; nil where there is none, or whoever made it came no further than the file.
-  private static func contents(_ paths: RunPaths) throws -> LedgerContents? {
+  /// The ledger; nil where there is none, or whoever made it came no further than the file.
+  private static func reader(_ paths: RunPaths) throws -> LedgerReader? {
     do {
-      return try LedgerReader(path: paths.ledger).contents(events: 0)
+      return try LedgerReader(path: paths.ledger)
     } catch LedgerError.missing {
       return nil
     }

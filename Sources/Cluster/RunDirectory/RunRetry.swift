@@ -14,7 +14,7 @@ public enum RunRetry {
     let paths = RunPaths(root: path)
     guard Files.size(paths.ledger) != nil else { throw .missing(path: paths.ledger) }
     let ledger = try LedgerWriter(path: paths.ledger, lock: DirectoryLock(path: paths.root))
-    let failed = try ledger.reader.contents(events: 0).failures.map(\.stage)
+    let failed = try ledger.takeState().failures.map(\.stage)
     let again = failed.filter { stages?.contains($0) ?? true }
     try ledger.append(again.map { .retry(stage: $0) })
     return again

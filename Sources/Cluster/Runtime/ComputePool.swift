@@ -90,14 +90,19 @@ final class ComputePool: Sendable {
     }
   }
 
+  /// Events of brief stages that are told together. While others wait for a thread, the network thread hears of what
+  /// ended when it wakes by itself, which it does ten times a second, or when there are so many.
+  private static let eventsTogether = 32
+
   private func finish(_ job: Job, _ event: WorkerEvent) {
-    state.withLock { state in
+    let isUrgent = state.withLock { state in
       state.running.removeAll { $0 === job }
-      guard !job.isCancelled.load(ordering: .acquiring) else { return }
-      state.progress.removeAll { $0.stage == job.task.stage }
+      guard !job.isCancelled.load(ordering: .acquiring) else { return state.queue.isEmpty }
+      if !state.progress.isEmpty { state.progress.removeAll { $0.stage == job.task.stage } }
       state.events.append(event)
+      return state.queue.isEmpty || state.events.count == Self.eventsTogether
     }
-    wakeUp.wake()
+    if isUrgent { wakeUp.wake() }
   }
 
   private func run(_ job: Job) -> WorkerEvent {

@@ -21,6 +21,7 @@ extension CoordinatorRuntime {
         token: token, stage: stage, number: attempt, host: host, process: Int(process), state: .granted,
         granted_s: Clock.wall_s)
       attempts[token] = row
+      if firstGrant_s == nil { firstGrant_s = Clock.now_s }
       if isBrief { deferred.add(token, now_s: Clock.now_s) } else { record(.attempt(row)) }
     case .recordRetry(let stages):
       for stage in stages { record(.retry(stage: stage)) }
@@ -36,7 +37,9 @@ extension CoordinatorRuntime {
       record(.meta(key: RunMeta.checkpoint(of: stage), value: value))
     case .readArtifact(let session, let digest, let offset): read(digest, at: offset, for: session)
     case .log(let line): log(line)
-    case .finished(let outcome): try writeReport(withDiffering(outcome))
+    case .finished(let outcome):
+      finished_s = Clock.now_s
+      try writeReport(withDiffering(outcome))
     case .stop(let outcome): ending = withDiffering(outcome)
     }
   }

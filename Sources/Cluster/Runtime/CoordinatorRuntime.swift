@@ -63,6 +63,10 @@ public final class CoordinatorRuntime {
   let reporting = Reporting()
   var onFinished: @Sendable (Outcome) throws -> Void = { _ in }
   private let isInterrupted: Interruption
+  /// When the first stage was granted, in seconds of the monotonic clock.
+  public internal(set) var firstGrant_s: Double?
+  /// When all stages were decided, in seconds of the monotonic clock.
+  public internal(set) var finished_s: Double?
   private var told: RunProgress?
   private var told_ms = Int.min / 2
   private var handshakes = 0

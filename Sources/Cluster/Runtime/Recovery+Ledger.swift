@@ -21,17 +21,20 @@ struct Resumption {
   init(
     ledger: LedgerWriter, artifacts: ArtifactStore, graph: StageGraph, workersMayReturn: Bool
   ) throws(LedgerError) {
-    if !workersMayReturn { try Self.endLeases(ledger) }
-    let contents = try ledger.reader.contents(events: 0)
+    var state = try ledger.takeState()
+    if !workersMayReturn, try Self.endLeases(state, ledger) { state = try ledger.takeState() }
+    let settings = try ledger.reader.settings()
     let epoch = try ledger.nextEpoch()
     recovery = Recovery(epoch: UInt32(epoch), tokens: try ledger.reserveTokens())
     lines = ledger.damaged.map(\.description)
     attempts = [:]
     var lost = 0
-    for row in contents.results where graph.digests.indices.contains(row.stage) {
+    for place in 0..<state.results.count {
+      let row = state.results[place]
+      guard graph.digests.indices.contains(row.stage) else { continue }
       if let digest = row.artifact, !Self.isSound(digest, artifacts) {
         lost += 1
-        earlier[row.stage] = row
+        earlier[row.stage] = try ledger.reader.result(of: row.stage)
         continue
       }
       let artifact = row.artifact.map { ArtifactName(digest: $0, size: row.artifact_bytes) }
@@ -43,15 +46,15 @@ struct Resumption {
       let (noun, verb) = lost == 1 ? ("artifact", "is") : ("artifacts", "are")
       lines.append("\(lost) \(noun) \(verb) damaged or missing and \(verb) computed again")
     }
-    recovery.conflicts = contents.twins.count
-    readContests(contents, graph)
-    readCheckpoints(contents, graph, artifacts)
-    readAttempts(contents, graph)
+    recovery.conflicts = state.twins.count
+    readContests(settings, state.twins, graph)
+    readCheckpoints(settings, graph, artifacts)
+    readAttempts(state, graph)
   }
 
   /// Twins that nothing has decided about, and what was decided of the others.
-  private mutating func readContests(_ contents: LedgerContents, _ graph: StageGraph) {
-    for (key, value) in contents.meta.sorted(by: { $0.key < $1.key }) {
+  private mutating func readContests(_ settings: [String: String], _ twins: [TwinRow], _ graph: StageGraph) {
+    for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
       let words = value.split(separator: " ")
       guard let stage = RunMeta.stage(ofDecision: key), (0..<graph.count).contains(stage), words.count == 2,
         let decision = Decision(rawValue: String(words[0])), let fence = UInt64(words[1])
@@ -59,7 +62,7 @@ struct Resumption {
       recovery.decisions.append((stage, decision, fence))
     }
     let decided = Set(recovery.decisions.map(\.stage))
-    for row in contents.twins where !decided.contains(row.stage) && (0..<graph.count).contains(row.stage) {
+    for row in twins where !decided.contains(row.stage) && (0..<graph.count).contains(row.stage) {
       recovery.twins.append(
         RecoveredTwin(
           stage: row.stage, token: row.token, result: Digest(of: row.bytes), artifact: row.artifact, host: row.host))
@@ -67,8 +70,10 @@ struct Resumption {
   }
 
   /// Epoch checkpoints that are there and whole; one that is not costs time and no bit.
-  private mutating func readCheckpoints(_ contents: LedgerContents, _ graph: StageGraph, _ artifacts: ArtifactStore) {
-    for (key, value) in contents.meta.sorted(by: { $0.key < $1.key }) {
+  private mutating func readCheckpoints(
+    _ settings: [String: String], _ graph: StageGraph, _ artifacts: ArtifactStore
+  ) {
+    for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
       let words = value.split(separator: " ")
       guard let stage = RunMeta.stage(ofCheckpoint: key), (0..<graph.count).contains(stage), words.count == 3,
         let epoch = Int(words[0]), let digest = Digest(hex: String(words[1])), let size = Int(words[2]),
@@ -87,25 +92,29 @@ struct Resumption {
   }
 
   /// Leases of an earlier coordinator whose workers are gone: nobody's fault.
-  private static func endLeases(_ ledger: LedgerWriter) throws(LedgerError) {
+  /// - Returns: whether there were such.
+  private static func endLeases(_ state: LedgerState, _ ledger: LedgerWriter) throws(LedgerError) -> Bool {
     let time_s = Clock.wall_s
+    let open = state.attempts.filter { $0.state == .granted }
     try ledger.append(
-      try ledger.reader.contents(events: 0).attempts.filter { $0.state == .granted }.map { row in
+      open.map { row in
         var ended = row
         ended.state = .cancelled
         ended.text = "the run was ended while it was computed"
         ended.ended_s = time_s
         return .attempt(ended)
       })
+    return !open.isEmpty
   }
 
-  private mutating func readAttempts(_ contents: LedgerContents, _ graph: StageGraph) {
-    let committed = Set(recovery.committed.map(\.stage))
-    let reasons = Dictionary(contents.failures.map { ($0.stage, $0.text) }) { first, _ in first }
-    for (stage, rows) in Dictionary(grouping: contents.attempts, by: \.stage).sorted(by: { $0.key < $1.key }) {
+  private mutating func readAttempts(_ state: LedgerState, _ graph: StageGraph) {
+    var committed = [Bool](repeating: false, count: graph.count)
+    for result in recovery.committed { committed[result.stage] = true }
+    let reasons = Dictionary(state.failures.map { ($0.stage, $0.text) }) { first, _ in first }
+    for (stage, rows) in Dictionary(grouping: state.attempts, by: \.stage).sorted(by: { $0.key < $1.key }) {
       guard graph.digests.indices.contains(stage) else { continue }
       for row in rows where [.granted, .lost, .expired].contains(row.state) { attempts[row.token] = row }
-      guard !committed.contains(stage) || reasons[stage] != nil else { continue }
+      guard !committed[stage] || reasons[stage] != nil else { continue }
       let failures = rows.count { $0.state == .failed }
       let losses = rows.count { $0.state == .lost || $0.state == .expired }
       if failures + losses > 0 || reasons[stage] != nil {

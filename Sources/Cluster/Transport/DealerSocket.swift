@@ -54,14 +54,17 @@ package final class DealerSocket {
   /// Why no connection will ever come about, in one line; nil as long as one may.
   package func refusal() -> String? { watch.refusal() }
 
+  /// Waits until a message comes, at most so long.
+  package func wait(timeout_ms: Int) { Poller.wait([socket], [], timeout_ms: timeout_ms) }
+
   private static func open(
     _ endpoint: Endpoint, _ keys: ClientKeys?
   ) throws(EndpointError) -> (Socket, HandshakeWatch) {
     let socket = try Socket(ZMQ_DEALER)
     socket.setCommonOptions()
     socket.set(ZMQ_IMMEDIATE, 1)
-    socket.set(ZMQ_RECONNECT_IVL, 200)
-    socket.set(ZMQ_RECONNECT_IVL_MAX, 2000)
+    socket.set(ZMQ_RECONNECT_IVL, 50)
+    socket.set(ZMQ_RECONNECT_IVL_MAX, 1000)
     socket.set(ZMQ_CONNECT_TIMEOUT, 5000)
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
     if let keys { socket.prove(keys.pair, to: keys.server) }

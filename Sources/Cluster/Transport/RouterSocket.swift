@@ -10,9 +10,9 @@ import Glibc
 import Messages
 
 /// A message as it came.
-struct Arrival {
-  let peer: Peer
-  let frames: [[UInt8]]
+package struct Arrival {
+  package let peer: Peer
+  package let frames: [[UInt8]]
   /// The key that the connection proved; nil where connections prove none.
   let key: PublicKey?
   /// Where it comes from.
@@ -20,7 +20,7 @@ struct Arrival {
 }
 
 /// A bound ROUTER.
-final class RouterSocket {
+package final class RouterSocket {
   /// Connections that ended before they spoke the protocol of ZeroMQ.
   private(set) var failedHandshakes = 0
 
@@ -35,7 +35,7 @@ final class RouterSocket {
   /// Binds.
   /// - Parameter keys: encrypts every connection and lets in only authorised keys; nil only for a local endpoint.
   /// - Throws: `EndpointError.inUse`, `.failed`, `KeyError`, `SelfTestError`.
-  init(bind endpoint: Endpoint, keys: ServerKeys? = nil) throws {
+  package init(bind endpoint: Endpoint, keys: ServerKeys? = nil) throws {
     precondition(endpoint.isLocal || keys != nil, "an endpoint that others reach is checked to have keys")
     Self.allowManyConnections()
     socket = try Socket(ZMQ_ROUTER)
@@ -71,7 +71,7 @@ final class RouterSocket {
   var hasParked: Bool { !parked.isEmpty }
 
   /// The next message and who sent it; nil where none waits.
-  func receive() -> Arrival? {
+  package func receive() -> Arrival? {
     var key: PublicKey?
     var address = ""
     let asksForKeys = gate != nil
@@ -87,7 +87,7 @@ final class RouterSocket {
   }
 
   /// Sends a message, now or as soon as the peer takes it. It may be lost.
-  func send(_ frames: [[UInt8]], to peer: Peer, isBulk: Bool) {
+  package func send(_ frames: [[UInt8]], to peer: Peer, isBulk: Bool) {
     if outboxes[peer] == nil {
       switch socket.send([peer.bytes] + frames) {
       case .sent, .gone: return
@@ -98,7 +98,7 @@ final class RouterSocket {
   }
 
   /// Sends what waits and can be sent.
-  func flush() {
+  package func flush() {
     for peer in parked {
       guard var outbox = outboxes.removeValue(forKey: peer) else { continue }
       let outcome = outbox.flush { socket.send([peer.bytes] + $0) }
@@ -106,6 +106,9 @@ final class RouterSocket {
     }
     parked.removeAll { outboxes[$0] == nil }
   }
+
+  /// Waits until a message comes, at most so long.
+  package func wait(timeout_ms: Int) { Poller.wait(pollable, [], timeout_ms: timeout_ms) }
 
   /// Counts connections that failed since the last call.
   func countHandshakes() { failedHandshakes += handshakes.take().count { $0 != .succeeded } }
