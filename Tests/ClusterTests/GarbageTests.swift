@@ -138,7 +138,7 @@ private func loopback(_ port: UInt16) -> sockaddr_in {
 }
 
 /// Connects and says something that is not the protocol; returns the connection where it is to be held open.
-private func knock(_ port: UInt16, kind: Int, seed: Int) -> Int32? {
+func knock(_ port: UInt16, kind: Int, seed: Int, isHeld: Bool = false) -> Int32? {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   var address = loopback(port)
   let code = withUnsafePointer(to: &address) { pointer in
@@ -156,7 +156,7 @@ private func knock(_ port: UInt16, kind: Int, seed: Int) -> Int32? {
   if code == 0 {
     _ = texts[kind].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
   }
-  if kind == 4 && seed < 200 { return descriptor }
+  if isHeld || kind == 4 && seed < 200 { return descriptor }
   close(descriptor)
   return nil
 }

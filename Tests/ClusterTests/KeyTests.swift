@@ -22,9 +22,7 @@ struct Keys: Sendable {
   /// A key in a folder of its own, with the coordinator's public key.
   func client(_ name: String) throws -> (folder: KeyFolder, key: PublicKey) {
     let folder = KeyFolder(root.file(name))
-    let key = try folder.make(name)
-    try folder.takeCoordinator(from: door.path)
-    return (folder, key)
+    return (folder, try folder.make(name, coordinator: door.path))
   }
 
   /// The same, let in.
@@ -169,5 +167,34 @@ struct Keys: Sendable {
     #expect(try ask(admin, "retry") && ask(admin, "status"))
     #expect(try ask(admin, "cancel"))
     #expect(try coordinator.value().exitStatus == 130)
+  }
+
+  @Test func whoeverOpensTheSocketInTheRunDirectoryNeedsNoKey() throws {
+    let coordinator = try coordinate()
+    let path = RunPaths(root: cluster.runPath).control
+    #expect(eventually { access(path, F_OK) == 0 })
+    let client = ControlClient(endpoint: try Endpoint("ipc://" + path))
+    #expect(try client.ask(["verb": "retry"])["ok"]?.bool == true)
+    #expect(try client.ask(["verb": "status"])["stages"]?["total"]?.integer == 6)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+    #expect(mode?.intValue == 0o600)
+    #expect(throws: ControlError.self) { try ask(nil, "status") }
+    #expect(try client.ask(["verb": "cancel"])["ok"]?.bool == true)
+    #expect(try coordinator.value().exitStatus == 130)
+  }
+
+  /// Goal: who does not speak, or not to its end, holds nothing for long and hinders nobody. Method: 200 connections
+  /// that say nothing, half a greeting or a greeting without keys, then a worker.
+  @Test func connectionsThatNeverProveAKeyAreClosedAndHinderNobody() throws {
+    let coordinator = try coordinate()
+    #expect(says("stages"))
+    let port = try #require(UInt16(endpoint.text.split(separator: ":").last ?? ""))
+    var peers = (0..<200).compactMap { knock(port, kind: $0.isMultiple(of: 2) ? 4 : 1, seed: $0, isHeld: true) }
+    #expect(peers.count == 200)
+    let worker = work(try keys.guest("lab07"))
+    #expect(try worker.value() == 0)
+    #expect(try coordinator.value().exitStatus == 0)
+    for peer in peers { close(peer) }
+    peers = []
   }
 }

@@ -36,24 +36,27 @@ public struct KeyFolder: Sendable {
   // MARK: - Making
 
   /// Makes a pair and, where there is none, the folder.
+  /// - Parameter place: a folder or file with the coordinator's public key, which is copied too; nil: none.
   /// - Throws: `KeyError.exists` rather than overwrite anything.
-  public func make(_ name: String) throws(KeyError) -> PublicKey {
+  public func make(_ name: String, coordinator place: String? = nil) throws(KeyError) -> PublicKey {
     guard KeyEntry.isName(name) else {
       throw .word("--name \(name): at most 64 letters, digits, \".\", \"_\" and \"-\" were expected, a letter first")
     }
-    let pair = KeyPair()
+    let server = try place.map { (place) throws(KeyError) in
+      try Self.readPublic(
+        Files.isFolder(place) ? KeyFolder(place).publicPath(Self.coordinatorName) : place,
+        help: "give the coordinator's folder of keys, or its coordinator.public")
+    }
+    let copy = publicPath(Self.coordinatorName)
+    let hasCopy = access(copy, F_OK) == 0
+    if let server, hasCopy, try Self.readPublic(copy, help: "") != server { throw .exists(copy) }
     do throws(FileError) { try Files.makeFolder(path, mode: 0o700) } catch { throw .file(error) }
     for file in [secretPath(name), publicPath(name)] where access(file, F_OK) == 0 { throw .exists(file) }
+    let pair = KeyPair()
     try create(secretPath(name), pair.secret, mode: 0o600)
     try create(publicPath(name), pair.publicKey.text, mode: 0o644)
+    if let server, !hasCopy { try create(copy, server.text, mode: 0o644) }
     return pair.publicKey
-  }
-
-  /// Copies the coordinator's public key from another folder, or from its file.
-  public func takeCoordinator(from place: String) throws(KeyError) {
-    let source = Files.isFolder(place) ? KeyFolder(place).publicPath(Self.coordinatorName) : place
-    let key = try Self.readPublic(source, help: "give the coordinator's folder of keys, or its coordinator.public")
-    try create(publicPath(Self.coordinatorName), key.text, mode: 0o644)
   }
 
   private func create(_ file: String, _ text: String, mode: mode_t) throws(KeyError) {

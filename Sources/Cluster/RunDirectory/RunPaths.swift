@@ -25,9 +25,12 @@ public struct RunPaths: Sendable, Equatable {
   /// The folder of checkpoints, where they are kept.
   public var checkpoints: String { root + "/checkpoints" }
 
+  /// The socket over which this user on this machine asks a coordinator that wants keys, without one.
+  public var control: String { root + "/control.sock" }
+
   /// All names that a run directory may hold.
   static let names: Set<String> = [
     "study.yaml", "study.yaml.tmp", "ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db-journal", "artifacts",
-    "logs", "report", "checkpoints",
+    "logs", "report", "checkpoints", "control.sock",
   ]
 }

@@ -10,7 +10,7 @@ extension CoordinatorRuntime {
   func take(_ arrival: Arrival) {
     do throws(MessageError) {
       var caller = Caller.local
-      if let gate = router.gate {
+      if let gate = router.gate, !arrival.isLocal {
         guard let key = arrival.key else { throw .misplaced }
         switch gate.caller(key, from: arrival.address) {
         case .success(let known): caller = known

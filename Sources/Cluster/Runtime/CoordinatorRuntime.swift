@@ -81,7 +81,8 @@ public final class CoordinatorRuntime {
   public init(directory: RunDirectory, graph: StageGraph, options: CoordinatorOptions) throws {
     self.directory = directory
     self.options = options
-    router = try RouterSocket(bind: options.endpoint, keys: options.keys)
+    router = try RouterSocket(
+      bind: options.endpoint, keys: options.keys, local: directory.paths.control)
     wakeUp = WakeUp()
     isInterrupted = Interruption(wakeUp: wakeUp)
     var configuration = options.configuration

@@ -11,6 +11,10 @@ import Synchronization
 
 /// The answerer.
 enum Authenticator {
+  /// Who comes over a socket in a folder, which only this user can open.
+  static let localUser = "local"
+  private static let localEnd = "-local"
+
   private struct State: Sendable {
     var gates: [String: AccessGate] = [:]
     var count = 0
@@ -18,6 +22,9 @@ enum Authenticator {
   }
 
   private static let state = Mutex(State())
+
+  /// The domain, beside another, of a socket in a folder: whoever can open it needs no key.
+  static func local(_ domain: String) -> String { domain + localEnd }
 
   /// A socket that moves to the thread that will use it; nobody else does from then on.
   private struct Moved: @unchecked Sendable { let socket: Socket }
@@ -50,20 +57,26 @@ enum Authenticator {
       while let request = socket.receive() {
         // version, request id, domain, address, identity, mechanism, credentials
         let isWhole = request.count >= 6
-        let user = request.count == 7 ? user(request) : nil
-        let verdict = user == nil ? ["400", "refused", ""] : ["200", "OK", user?.text ?? ""]
+        let user = isWhole ? user(request) : nil
+        let verdict = user.map { ["200", "OK", $0] } ?? ["400", "refused", ""]
         let head = isWhole ? [request[0], request[1]] : [Array("1.0".utf8), []]
         _ = socket.send(head + verdict.map { Array($0.utf8) } + [[]])
       }
     }
   }
 
-  /// The key that is let in; nil where none is.
-  private static func user(_ request: [[UInt8]]) -> PublicKey? {
-    guard request[5] == Array("CURVE".utf8), let key = PublicKey(bytes: request[6]) else { return nil }
+  /// Who is let in: the text of a key, or `localUser`; nil where nobody is.
+  private static func user(_ request: [[UInt8]]) -> String? {
     let domain = String(decoding: request[2], as: UTF8.self)
-    let address = String(decoding: request[3], as: UTF8.self)
-    guard let gate = state.withLock({ $0.gates[domain] }), gate.admit(key, from: address) else { return nil }
-    return key
+    if request[5] == Array("NULL".utf8), domain.hasSuffix(localEnd) {
+      return gate(String(domain.dropLast(localEnd.count))) == nil ? nil : localUser
+    }
+    guard request[5] == Array("CURVE".utf8), request.count == 7, let key = PublicKey(bytes: request[6]) else {
+      return nil
+    }
+    guard gate(domain)?.admit(key, from: String(decoding: request[3], as: UTF8.self)) == true else { return nil }
+    return key.text
   }
+
+  private static func gate(_ domain: String) -> AccessGate? { state.withLock { $0.gates[domain] } }
 }

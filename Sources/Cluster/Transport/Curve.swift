@@ -9,7 +9,14 @@ extension Socket {
   /// nobody answers for the domain.
   private static let enforceDomain: Int32 = 93
 
-  /// Encrypts, and lets in whom the gate of a domain lets in. To be called before the socket is bound.
+  /// Lets in whoever can open the socket that is bound next, and only while we answer for the domain.
+  func serveLocally(domain: String) {
+    set(ZMQ_ZAP_DOMAIN, Authenticator.local(domain))
+    set(Self.enforceDomain, 1)
+  }
+
+  /// Encrypts, and lets in whom the gate of a domain lets in. To be called before the socket is bound:
+  /// libzmq keeps with every bound address the options of that moment.
   func serve(_ pair: KeyPair, domain: String) {
     set(ZMQ_CURVE_SERVER, 1)
     set(ZMQ_CURVE_SECRETKEY, pair.secret)

@@ -109,7 +109,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether somebody answers at the path of a socket. ZeroMQ would take its place without asking.
-  var isAnswered: Bool {
+  public var isAnswered: Bool {
     guard let path else { return false }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return false }

@@ -13,8 +13,10 @@ import Messages
 package struct Arrival {
   package let peer: Peer
   package let frames: [[UInt8]]
-  /// The key that the connection proved; nil where connections prove none.
+  /// The key that the connection proved; nil where it proved none.
   let key: PublicKey?
+  /// Whether it came over the socket in the run directory, or where no keys are asked for.
+  let isLocal: Bool
   /// Where it comes from.
   let address: String
 }
@@ -33,9 +35,11 @@ package final class RouterSocket {
   private var parked: [Peer] = []
 
   /// Binds.
-  /// - Parameter keys: encrypts every connection and lets in only authorised keys; nil only for a local endpoint.
+  /// - Parameters:
+  ///   - keys: encrypts every connection and lets in only authorised keys; nil only for a local endpoint.
+  ///   - local: beside it, the path of a socket that needs no key; where the system cannot have it there is none.
   /// - Throws: `EndpointError.inUse`, `.failed`, `KeyError`, `SelfTestError`.
-  package init(bind endpoint: Endpoint, keys: ServerKeys? = nil) throws {
+  package init(bind endpoint: Endpoint, keys: ServerKeys? = nil, local path: String? = nil) throws {
     precondition(endpoint.isLocal || keys != nil, "an endpoint that others reach is checked to have keys")
     Self.allowManyConnections()
     socket = try Socket(ZMQ_ROUTER)
@@ -44,7 +48,13 @@ package final class RouterSocket {
     domain = try gate.map { try Authenticator.register($0) } ?? ""
     socket.setCommonOptions()
     socket.set(ZMQ_ROUTER_MANDATORY, 1)
-    if let keys { socket.serve(keys.pair, domain: domain) }
+    if let keys {
+      if let path, path.utf8.count <= Endpoint.pathLimit {
+        socket.serveLocally(domain: domain)
+        if zmq_bind(socket.handle, "ipc://\(path)") == 0 { chmod(path, 0o600) }
+      }
+      socket.serve(keys.pair, domain: domain)
+    }
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
     guard !endpoint.isAnswered else { throw EndpointError.inUse(endpoint.text) }
     guard zmq_bind(socket.handle, endpoint.text) == 0 else {
@@ -72,18 +82,20 @@ package final class RouterSocket {
 
   /// The next message and who sent it; nil where none waits.
   package func receive() -> Arrival? {
-    var key: PublicKey?
+    var user: String?
     var address = ""
     let asksForKeys = gate != nil
     let frames = socket.receive { message in
       guard asksForKeys else { return }
-      key = zmq_msg_gets(&message, "User-Id").flatMap { PublicKey(String(cString: $0)) }
+      user = zmq_msg_gets(&message, "User-Id").map { String(cString: $0) }
       address = zmq_msg_gets(&message, "Peer-Address").map { String(cString: $0) } ?? ""
     }
     guard let frames else { return nil }
     // The first frame is ROUTER's; a message with too many frames has lost it and comes from nobody.
     let peer = Peer(bytes: frames.first ?? [])
-    return Arrival(peer: peer, frames: Array(frames.dropFirst()), key: key, address: address)
+    return Arrival(
+      peer: peer, frames: Array(frames.dropFirst()), key: user.flatMap { PublicKey($0) },
+      isLocal: !asksForKeys || user == Authenticator.localUser, address: address)
   }
 
   /// Sends a message, now or as soon as the peer takes it. It may be lost.
@@ -111,7 +123,7 @@ package final class RouterSocket {
   package func wait(timeout_ms: Int) { Poller.wait(pollable, [], timeout_ms: timeout_ms) }
 
   /// Counts connections that failed since the last call.
-  func countHandshakes() { failedHandshakes += handshakes.take().count { $0 != .succeeded } }
+  func countHandshakes() { failedHandshakes += handshakes.take().count { $0 != .succeeded && $0 != .refused } }
 
   /// Every connection is a descriptor, and the usual limit of 1,024 is soon reached by a few hundred workers.
   private static func allowManyConnections() {

@@ -56,13 +56,10 @@ enum KeysVerb: Verb {
 
   private static func make(in folder: KeyFolder, _ arguments: Arguments) throws {
     let name = arguments.value("--name") ?? KeyFolder.coordinatorName
-    if let place = arguments.value("--coordinator") {
-      guard name != KeyFolder.coordinatorName else {
-        throw Failure("keys new: --coordinator goes with the --name of a worker or a person")
-      }
-      try folder.takeCoordinator(from: place)
+    guard arguments.value("--coordinator") == nil || name != KeyFolder.coordinatorName else {
+      throw Failure("keys new: --coordinator goes with the --name of a worker or a person")
     }
-    let key = try folder.make(name)
+    let key = try folder.make(name, coordinator: arguments.value("--coordinator"))
     Output.line(key.text)
     guard name != KeyFolder.coordinatorName else { return }
     Output.note("to let it in, on the coordinator's machine: microfold keys authorise --keys DIR \(name) '\(key)'")
