@@ -29,7 +29,7 @@ extension Arguments {
       throw Failure("\(path): no coordinator holds this run directory; start it first", status: ExitStatus.later)
     }
     let keys = try clientKeys()
-    let client = ControlClient(endpoint: try Endpoint(text, hasKeys: keys != nil).here, keys: keys)
+    let client = ControlClient(endpoint: try run.endpoint(text, hasKeys: keys != nil), keys: keys)
     // Another run's coordinator may listen there now.
     guard try client.ask(["verb": "status"])["plan"]?.string == run.contents.meta[RunMeta.plan] else {
       throw Failure("\(path): who answers at \(text) is the coordinator of another run", status: ExitStatus.later)
@@ -41,5 +41,13 @@ extension Arguments {
   func controlClient() throws -> ControlClient {
     let (endpoint, keys) = try coordinator()
     return ControlClient(endpoint: endpoint, keys: keys)
+  }
+}
+
+extension RunFile {
+  /// Where its coordinator can be asked from here: over the run directory's own socket where keys are wanted otherwise.
+  func endpoint(_ text: String, hasKeys: Bool) throws(EndpointError) -> Endpoint {
+    if !hasKeys, let endpoint = try? Endpoint("ipc://" + paths.control), endpoint.isAnswered { return endpoint }
+    return try Endpoint(text, hasKeys: hasKeys).here
   }
 }

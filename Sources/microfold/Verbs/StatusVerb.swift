@@ -38,7 +38,7 @@ enum StatusVerb: Verb {
   /// The coordinator's own answer, where one holds the run directory.
   private static func live(_ run: RunFile, keys: ClientKeys?) -> JSON? {
     guard let holder = run.contents.meta[RunMeta.holder], !holder.isEmpty,
-      let text = run.contents.meta[RunMeta.endpoint], let endpoint = run.endpoint(text, hasKeys: keys != nil)
+      let text = run.contents.meta[RunMeta.endpoint], let endpoint = try? run.endpoint(text, hasKeys: keys != nil)
     else { return nil }
     guard let answer = try? ControlClient(endpoint: endpoint, keys: keys).ask(["verb": "status"], timeout_ms: 1000)
     else {
@@ -69,13 +69,5 @@ enum StatusVerb: Verb {
   private static func show(_ status: JSON, _ arguments: Arguments) {
     if arguments.has("--json") { return Output.json(status) }
     for line in StatusText(status: status).lines { Output.line(line) }
-  }
-}
-
-extension RunFile {
-  /// Where its coordinator can be asked from here: over the run directory's own socket where keys are wanted otherwise.
-  fileprivate func endpoint(_ text: String, hasKeys: Bool) -> Endpoint? {
-    if !hasKeys, let endpoint = try? Endpoint("ipc://" + paths.control), endpoint.isAnswered { return endpoint }
-    return try? Endpoint(text, hasKeys: hasKeys).here
   }
 }
