@@ -80,12 +80,15 @@ extension Plan {
     switch study.split.selection {
     case .none: return "selection: none; every configuration is shown"
     case .test: return "selection: on the held-out clips, which is stamped on everything it feeds"
+    case .race:
+      return "selection: by a race that looks at the held-out clips, which is stamped on everything it feeds"
     case .nested:
       let inner = Set(innerCells.filter { $0.fold == fold }.flatMap(\.stages))
       let tested = Set(inner.flatMap { stages[$0].description["test"]?["subjects"]?.array?.compactMap(\.string) ?? [] })
       return
         "selection: by \(Set(innerCells.compactMap(\.group)).count) inner folds, tested on \(tested.count) training"
         + " subjects of this fold, in \(inner.count) stages of their own"
+        + (study.split.race == nil ? "" : ", by a race that sees no others")
     }
   }
 

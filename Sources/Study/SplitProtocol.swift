@@ -23,6 +23,8 @@ public enum SelectionRule: String, CaseIterable, Sendable {
   case nested
   /// By the scores of the held-out clips; every table says so.
   case test
+  /// By a race over the folds, whose verdicts look at held-out clips; every table says so.
+  case race
 }
 
 /// What a hold-out holds out.
@@ -50,6 +52,9 @@ public struct SplitProtocol: Sendable, Equatable {
   public var groups: [[String]] = []
   /// The groups of training subjects of a nested selection.
   public var innerFolds = 5
+  /// The rules by which configurations are dropped before all folds are computed: over the folds themselves, or over
+  /// the inner folds of each where the selection is nested; nil where all are computed.
+  public var race: RaceRules?
 
   /// Reads the section but for its labels. A key of another kind of split is refused.
   init(reading reader: inout NodeReader) throws(StudyError) {
@@ -63,7 +68,12 @@ public struct SplitProtocol: Sendable, Equatable {
     seed = try reader.whole("seed", or: seed, in: 0...Int(Int32.max))
     groups = try Self.groups(&reader)
     innerFolds = try reader.whole("inner_folds", or: innerFolds, in: 2...100)
+    race = try RaceRules(reading: "race", of: &reader)
     try check(reader)
+    if selection == .race, race == nil {
+      guard !reader.has("race") else { throw reader.error("race", "selection: race is one; leave this key out") }
+      race = RaceRules()
+    }
   }
 
   private static func groups(_ reader: inout NodeReader) throws(StudyError) -> [[String]] {
@@ -96,6 +106,7 @@ public struct SplitProtocol: Sendable, Equatable {
       ("repeats", kind == .holdOut, "kind: hold-out"), ("held_out_by", kind == .holdOut, "kind: hold-out"),
       ("seed", kind == .holdOut || (kind == .kFold && groups.isEmpty), "kind: k-fold without groups, or hold-out"),
       ("inner_folds", selection == .nested, "selection: nested"),
+      ("race", selection == .nested || selection == .race, "selection: nested, or race"),
     ]
     for key in owners where !key.isUsed && reader.has(key.key) {
       throw reader.error(key.key, "this key belongs to \(key.owner); leave it out, or choose that")
@@ -120,6 +131,7 @@ public struct SplitProtocol: Sendable, Equatable {
     }
     if selection != .none { words.append("selection \(selection.rawValue)") }
     if selection == .nested { words.append("inner folds \(innerFolds)") }
+    if let race { words += race.digestWords }
     return words
   }
 }

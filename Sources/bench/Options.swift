@@ -5,7 +5,7 @@ import Kernels
 /// What to measure, and how.
 struct Options {
   enum Verb: String, CaseIterable {
-    case kernels, layers, step, epoch, study, predict, schedule
+    case kernels, layers, step, epoch, study, predict, schedule, race
 
     var question: String {
       switch self {
@@ -16,6 +16,7 @@ struct Options {
       case .study: "How does the time of a study grow with its folds and settings?"
       case .schedule: "What does a stage cost that computes nothing, from its grant to its durable result?"
       case .predict: "How long does one clip take, from the start of microfold to its answer?"
+      case .race: "How often does the best configuration survive a race, and how many fold trainings does that save?"
       }
     }
   }
@@ -62,7 +63,7 @@ struct Options {
   }
 
   static let usage = """
-    usage: bench kernels | layers | step | epoch | study | predict | schedule
+    usage: bench kernels | layers | step | epoch | study | predict | schedule | race
            [--threads N] [--batch N] [--side N] [--stages N] [--workers N] [--class avx2|avx512|generic]
            [--json] [--tiny]
 

@@ -39,6 +39,7 @@ func run(_ options: Options) throws {
     case .study: try studyBenchmark(options)
     case .predict: try predictBenchmark(options)
     case .schedule: try scheduleBenchmark(options)
+    case .race: raceBenchmark(options)
     }
   print(options.json ? answer.json.text : answer.text)
 }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("bench")
 struct BenchTests {
-  static let verbs = ["kernels", "layers", "step", "epoch", "study", "predict"]
+  static let verbs = ["kernels", "layers", "step", "epoch", "study", "predict", "race"]
 
   /// Without Python, whose import of torch takes seconds where it has one.
   private func bench(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildResult {
@@ -73,7 +73,7 @@ struct BenchTests {
     let lines = result.output.split(separator: "\n")
     #expect(lines.first?.hasSuffix("?") == true)
     #expect(lines.contains { $0.contains("class ") && $0.contains("thread(s)") })
-    #expect(verb == "study" || lines.contains { $0.hasPrefix("roofs: ") && $0.contains("triad") })
+    #expect(["study", "race"].contains(verb) || lines.contains { $0.hasPrefix("roofs: ") && $0.contains("triad") })
   }
 
   @Test("every verb answers positive numbers, with processor and class, and leaves no file", arguments: verbs)
@@ -83,7 +83,7 @@ struct BenchTests {
     let answer = try answer([verb, "--tiny"], environment: ["TMPDIR": folder.path])
     #expect(answer["processor"]?.string?.isEmpty == false)
     #expect(answer["numeric_class"]?.string?.contains(".") == true)
-    #expect(["study", "predict"].contains(verb) || (answer["peak_gflops"]?.number ?? 0) > 0)
+    #expect(["study", "predict", "race"].contains(verb) || (answer["peak_gflops"]?.number ?? 0) > 0)
     func check(_ value: JSON, _ key: String) {
       if let number = value.number { #expect(number > 0, "\(key)") }
       for (name, value) in value.object ?? [:] { check(value, name) }

@@ -68,7 +68,7 @@ struct Summary {
     var stamps: [String] = []
     if input.protocol.leakage != "strict" { stamps.append("leakage: \(input.protocol.leakage)") }
     if input.protocol.isByClip { stamps.append("held out by clip") }
-    if input.protocol.selection == "test" { stamps.append("selected on test") }
+    if ["test", "race"].contains(input.protocol.selection) { stamps.append("selected on test") }
     return stamps
   }
 

@@ -1,0 +1,209 @@
+// The races of a plan, as whoever runs it sees them: which stages may be computed now, and which never need to be.
+//
+// Under `selection: race` there is one race, over the folds. Under nested selection each fold has one of its own, over
+// its inner folds, and fits the held-out fold with those alone that are left at its end. Everything here depends on
+// results only: a coordinator that starts again and a report come to the same as the run that was.
+
+import Canonical
+
+/// Races over a plan, and what they decide about its stages.
+public struct PlanRaces: Sendable {
+  /// What became known of stages.
+  public struct Change: Sendable, Equatable {
+    /// Stages that may be computed now, ascending.
+    public var opened: [Int] = []
+    /// Stages that nothing needs any more, ascending.
+    public var dropped: [Int] = []
+  }
+
+  /// The races: one, or under nested selection one per fold.
+  public private(set) var races: [Race]
+  /// Whether a stage may be computed.
+  public private(set) var isOpen: [Bool]
+  /// Whether a stage is needed, or may still be.
+  public private(set) var isNeeded: [Bool]
+
+  private let plan: Plan
+  /// The cells that race.
+  private let runners: [Cell]
+  /// Folds, from the first, that each configuration was let run, by race.
+  private var bounds: [[Int]]
+  private var runnersOfStage: [[Int32]]
+  /// Decided rungs and withdrawals of all races.
+  private var standing = 0
+  private var clips: [Int: [ScoredClip]] = [:]
+  private let placeOfSeed: [Int: Int]
+
+  /// The races of a plan before any result is known; nil where its study has none.
+  public init?(plan: Plan) {
+    guard let rules = plan.study.split.race else { return nil }
+    let isNested = plan.study.split.selection == .nested
+    self.plan = plan
+    runners = isNested ? plan.innerCells : plan.cells
+    placeOfSeed = Dictionary(zip(plan.study.seeds, plan.study.seeds.indices)) { first, _ in first }
+    let folds = isNested ? plan.testedGroups : [plan.folds.map(\.subjects)]
+    races = folds.map { folds in
+      Race(
+        rules: rules, folds: folds, configurations: plan.study.configurations.count, seeds: plan.study.seeds.count,
+        labels: plan.labels.count)
+    }
+    bounds = races.map { race in race.isLeft.map { _ in race.openFolds } }
+    runnersOfStage = Array(repeating: [], count: plan.stages.count)
+    for (place, cell) in runners.enumerated() {
+      for stage in cell.stages { runnersOfStage[stage].append(Int32(place)) }
+    }
+    isOpen = []
+    isNeeded = Array(repeating: true, count: plan.stages.count)
+    isOpen = stages {
+      runs($0)
+    } outer: {
+      runs(outer: $0)
+    }
+  }
+
+  /// Whether each fold has a race of its own, over inner folds.
+  public var isNested: Bool { plan.study.split.selection == .nested }
+
+  /// Takes the result of a stage.
+  /// - Throws: `StudyError` where it is not what a stage of its kind gives.
+  public mutating func commit(stage: Int, result bytes: some Collection<UInt8>) throws(StudyError) -> Change {
+    guard !runnersOfStage[stage].isEmpty, clips[stage] == nil else { return Change() }
+    let list = (try? JSON(parsing: bytes)).flatMap {
+      plan.stages[stage].kind == .baseline ? $0["methods"]?[Plan.averagedRidge] : $0["predictions"]
+    }
+    guard let list, let predictions = ScoredClip.list(list, labels: plan.labels) else {
+      throw StudyError(file: plan.study.file, what: "the result of stage \(stage) has no predictions; run verify")
+    }
+    clips[stage] = predictions
+    for place in runnersOfStage[stage] {
+      let cell = runners[Int(place)]
+      guard cell.stages.allSatisfy({ clips[$0] != nil }) else { continue }
+      let networks = cell.networks.compactMap { clips[$0] }
+      guard let mean = Averaging.mean(networks: networks, ridge: cell.ridge.flatMap { clips[$0] }) else {
+        throw StudyError(
+          file: plan.study.file, what: "the results of stages \(cell.stages) are of different clips; run verify")
+      }
+      races[race(of: cell)].add(
+        mean, configuration: cell.configuration, seed: placeOfSeed[cell.seed] ?? 0, fold: cell.group ?? cell.fold)
+    }
+    runnersOfStage[stage] = []
+    return change()
+  }
+
+  /// Takes it that a stage failed for good: configurations that need it leave their races.
+  public mutating func fail(stage: Int) -> Change {
+    for cell in runners where bounds[race(of: cell)][cell.configuration] > place(of: cell) {
+      if needs(cell, stage) { races[race(of: cell)].withdraw(cell.configuration) }
+    }
+    return change()
+  }
+
+  /// Fits of networks: all of the plan, and those that a run computes with what is decided by now.
+  public var trainings: (planned: Int, run: Int) {
+    let fits = plan.stages.indices.filter { plan.stages[$0].kind == .fit }
+    return (fits.count, fits.count { isNeeded[$0] })
+  }
+
+  /// The fewest fits that could be: of every race one configuration alone passes the first rung.
+  public var fewestTrainings: Int {
+    var fewest = trainings.planned
+    for winner in plan.study.configurations.indices {
+      let needed = stages {
+        $0.configuration == winner || place(of: $0) < races[race(of: $0)].rungs[0]
+      } outer: {
+        $0.configuration == winner || races[$0.fold].rungs.count == 1
+      }
+      fewest = min(fewest, plan.stages.indices.count { plan.stages[$0].kind == .fit && needed[$0] })
+    }
+    return fewest
+  }
+}
+
+extension PlanRaces {
+  private func race(of cell: Cell) -> Int { isNested ? cell.fold : 0 }
+
+  private func place(of cell: Cell) -> Int { cell.group ?? cell.fold }
+
+  private func runs(_ cell: Cell) -> Bool { place(of: cell) < bounds[race(of: cell)][cell.configuration] }
+
+  private func runs(outer cell: Cell) -> Bool {
+    races[cell.fold].isOver && races[cell.fold].isLeft[cell.configuration]
+  }
+
+  /// Whether a cell waits for a stage, itself or by what it reads.
+  private func needs(_ cell: Cell, _ stage: Int) -> Bool {
+    var open = cell.stages
+    while let next = open.popLast() {
+      if next == stage { return true }
+      open += plan.stages[next].parents.filter { $0 >= stage }
+    }
+    return false
+  }
+
+  /// The stages of some cells and all that they read; baselines of folds are always among them.
+  private func stages(_ isIn: (Cell) -> Bool, outer isOuterIn: (Cell) -> Bool) -> [Bool] {
+    var found = [Bool](repeating: false, count: plan.stages.count)
+    for stage in plan.baselines { found[stage] = true }
+    for cell in runners where isIn(cell) { for stage in cell.stages { found[stage] = true } }
+    if isNested {
+      for cell in plan.cells where isOuterIn(cell) { for stage in cell.stages { found[stage] = true } }
+    }
+    for stage in found.indices.reversed() where found[stage] {
+      for parent in plan.stages[stage].parents { found[parent] = true }
+    }
+    return found
+  }
+
+  /// What the races' standing changes about stages.
+  private mutating func change() -> Change {
+    let now = races.reduce(0) { $0 + $1.decided + $1.withdrawn.count }
+    guard now > standing else { return Change() }
+    standing = now
+    for (place, race) in races.enumerated() {
+      for configuration in race.isLeft.indices where race.isLeft[configuration] {
+        bounds[place][configuration] = race.openFolds
+      }
+    }
+    let (wereOpen, wereNeeded) = (isOpen, isNeeded)
+    isOpen = stages {
+      runs($0)
+    } outer: {
+      runs(outer: $0)
+    }
+    isNeeded = stages {
+      runs($0) || races[race(of: $0)].isLeft[$0.configuration]
+    } outer: {
+      races[$0.fold].isLeft[$0.configuration]
+    }
+    return Change(
+      opened: isOpen.indices.filter { isOpen[$0] && !wereOpen[$0] },
+      dropped: isNeeded.indices.filter { !isNeeded[$0] && wereNeeded[$0] })
+  }
+}
+
+extension Plan {
+  /// The subjects that each inner group of each fold tests.
+  fileprivate var testedGroups: [[[String]]] {
+    var groups = [[[String]]](repeating: [], count: folds.count)
+    for cell in innerCells where cell.configuration == 0 && cell.seed == study.seeds.first {
+      let subjects = stages[cell.stages[0]].description["test"]?["subjects"]?.array?.compactMap(\.string) ?? []
+      groups[cell.fold].append(subjects)
+    }
+    return groups
+  }
+}
+
+extension ScoredClip {
+  /// The predictions in a stage's result; nil where something is missing or is not of the study.
+  public static func list(_ json: JSON, labels: [String]) -> [ScoredClip]? {
+    guard let rows = json.array else { return nil }
+    let clips = rows.compactMap { row -> ScoredClip? in
+      guard let subject = row["subject"]?.string, let clip = row["clip"]?.string,
+        let label = row["label"]?.string.flatMap({ labels.firstIndex(of: $0) }),
+        let scores = row["scores"]?.array?.compactMap(\.number), scores.count == labels.count
+      else { return nil }
+      return ScoredClip(subject: subject, clip: clip, label: label, scores: scores)
+    }
+    return clips.count == rows.count ? clips : nil
+  }
+}
