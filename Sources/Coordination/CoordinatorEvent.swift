@@ -62,6 +62,12 @@ public enum CoordinatorEvent: Equatable, Sendable {
   case artifactUnreadable(session: UInt64, Digest)
   /// The report of `finished` is written.
   case reportWritten
+  /// These stages are not granted until they are opened; comes before `start`.
+  case closed(stages: [Int])
+  /// By the results so far these stages are needed.
+  case opened(stages: [Int])
+  /// By the results so far nothing needs these stages, nor ever will.
+  case dropped(stages: [Int])
   /// A person wants an end (SIGINT, SIGTERM).
   case interrupt
 }

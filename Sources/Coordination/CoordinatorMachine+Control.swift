@@ -156,6 +156,8 @@ extension CoordinatorMachine {
     switch states[stage] {
     case .committed: return "it is done: its result is in the ledger"
     case .failed: return "it was given up: \(givenUp[stage] ?? "no reason was kept")"
+    case .dropped: return "it is not needed: what reads it was dropped from a race by the results of others"
+    case .waiting where missing[stage] == 0: return "it waits for the verdict of a race"
     case .blocked, .waiting:
       let open = graph.parents[stage].filter { states[$0] != .committed }
       return "it waits for " + open.map { "stage \($0) (\(word($0)))" }.joined(separator: ", ")

@@ -12,7 +12,7 @@ extension CoordinatorMachine {
 
   /// Whether nothing is left to compute, and nothing on its way into the ledger.
   private var isDecided: Bool {
-    let decided = count(of: .committed) + count(of: .failed) + count(of: .blocked)
+    let decided = count(of: .committed) + count(of: .failed) + count(of: .blocked) + count(of: .dropped)
     return decided == graph.count && recording.isEmpty && conflicting.isEmpty && contests.isEmpty
   }
 

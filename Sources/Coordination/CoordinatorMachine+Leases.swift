@@ -45,9 +45,9 @@ extension CoordinatorMachine {
     token < nextToken && tokens.stage(of: token) ?? stage == stage && token >= fences[stage, default: 0]
   }
 
-  /// Reopens a stage that is neither committed nor blocked.
+  /// Reopens a stage that is not decided.
   mutating func reopenUndecided(_ stage: Int) {
-    if ![.committed, .blocked, .failed].contains(states[stage]) { reopen(stage) }
+    if ![.committed, .blocked, .failed, .dropped].contains(states[stage]) { reopen(stage) }
   }
 
   /// Which try the next one of a stage is.

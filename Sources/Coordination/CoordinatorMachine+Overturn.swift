@@ -55,7 +55,7 @@ extension CoordinatorMachine {
     for child in below { withdraw(child) }
     for child in below {
       missing[child] = UInt8(graph.parents[child].count { states[$0] != .committed })
-      if ![.failed, .blocked].contains(states[child]) { reopen(child) }
+      if ![.failed, .blocked, .dropped].contains(states[child]) { reopen(child) }
     }
     acknowledge(token, done.record.digest, .committed, to: done.session)
     end(stage, .overturned, "two computations agree against the one in the ledger; what used it is computed again")

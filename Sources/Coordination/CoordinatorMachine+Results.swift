@@ -22,7 +22,8 @@ extension CoordinatorMachine {
     case .settling: break  // another one, or this one, is on its way; it is sent again later
     case .ready, .reserved, .leased: settle(record, session)
     case .failed where phase == .running && graph.leak(of: stage) == nil: settle(record, session)
-    case .waiting, .blocked, .failed: acknowledge(result.token, result.stage, .superseded, to: session.id)
+    case .waiting, .blocked, .failed, .dropped:
+      acknowledge(result.token, result.stage, .superseded, to: session.id)
     }
   }
 

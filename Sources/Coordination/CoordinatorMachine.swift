@@ -28,6 +28,8 @@ public struct CoordinatorMachine: Sendable {
   var committed: CommittedTable
   var givenUp: [Int: String] = [:]
   var ready: ReadyQueue
+  /// Stages that wait for a verdict on results, beside their inputs.
+  var closed: Set<Int> = []
   var reservedUntil_ms: Int?
 
   // Leases
@@ -151,6 +153,9 @@ public struct CoordinatorMachine: Sendable {
     case .artifactRead(let session, let chunk): artifactRead(session, .artifactChunk(chunk))
     case .artifactUnreadable(let session, let digest): artifactRead(session, .artifactMissing(digest))
     case .reportWritten: reportWritten()
+    case .closed(let stages): close(stages)
+    case .opened(let stages): open(stages)
+    case .dropped(let stages): drop(stages)
     case .interrupt: interrupt()
     }
   }
@@ -188,7 +193,7 @@ public struct CoordinatorMachine: Sendable {
     } else if givenUp[stage] != nil {
       setState(stage, .failed)
     } else {
-      setState(stage, missing[stage] == 0 ? .ready : .waiting)
+      setState(stage, missing[stage] == 0 && !closed.contains(stage) ? .ready : .waiting)
     }
   }
 

@@ -22,6 +22,8 @@ public enum StageState: Int, CaseIterable, Sendable {
   case failed
   /// An input was given up.
   case blocked
+  /// Nothing needs it any more: who reads the results said so.
+  case dropped
 }
 
 /// What a coordinator does as a whole.

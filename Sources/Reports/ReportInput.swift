@@ -32,6 +32,8 @@ public struct ReportInput: Sendable {
   public var candidates: [ConfigurationFacts] = []
   /// Under nested selection, what each fold chose with each seed; else none.
   public var choices: [FoldChoice]
+  /// What was dropped before all folds were computed; nil where nothing races.
+  public var race: RaceFacts?
   /// How much work the plan shares.
   public var stages: StageCounts
   /// Sentences that a reader must know, such as "apex found by largest flow in 12 clips".

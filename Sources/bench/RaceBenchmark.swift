@@ -21,7 +21,8 @@ func raceBenchmark(_ options: Options) -> Answer {
   let configurations = options.tiny ? 6 : 24
   var lines = [
     options.verb.question,
-    "\(races) races of \(configurations) configurations, those of the fewest subjects in \(orders) orders of arrival each; \(options.place)",
+    "\(races) races of \(configurations) configurations, "
+      + "those of the fewest subjects in \(orders) orders of arrival each; \(options.place)",
     "field   subjects  best kept  of whole  saved by  same in every order",
   ]
   var rows: [JSON] = []

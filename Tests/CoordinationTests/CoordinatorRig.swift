@@ -40,6 +40,7 @@ struct CoordinatorRig {
 
   init(
     _ graph: StageGraph, recovery: Recovery = Recovery(epoch: 1, tokens: 1..<100_000),
+    before events: [CoordinatorEvent] = [],
     change: (inout CoordinatorConfiguration) -> Void = { _ in }
   ) {
     var configuration = CoordinatorConfiguration(
@@ -49,6 +50,7 @@ struct CoordinatorRig {
     machine = CoordinatorMachine(graph: graph, configuration: configuration, recovery: recovery)
     self.graph = graph
     epoch = recovery.epoch
+    for event in events { does(event) }
     does(.start)
   }
 

@@ -84,21 +84,23 @@ extension CoordinatorRuntime {
   func record(_ entry: LedgerEntry) { group.add(entry, now_s: Clock.now_s) }
 
   /// Commits when the group is due, or when somebody waits and nothing else is to be done.
-  func commitIfDue(isIdle: Bool) throws(LedgerError) {
+  func commitIfDue(isIdle: Bool) throws {
     recordDeferred(isLast: false)
     if group.isDue(now_s: Clock.now_s) || isIdle && !waiting.isEmpty { try commit() }
   }
 
   /// Makes all waiting rows durable, then tells the machine.
-  func commit() throws(LedgerError) {
+  func commit() throws {
     try directory.ledger.append(group.take())
     events += waiting
     waiting = []
+    try judge()
   }
 
   private func commit(_ row: CommitRecord) {
     let time_s = Clock.wall_s
     record(.result(resultRow(row, time_s)))
+    if referee != nil { unjudged.append((row.stage, row.result)) }
     let first = earlier.removeValue(forKey: row.stage)
     let isTwin = first.map { $0.bytes != row.result || $0.artifact != row.artifact?.digest } ?? false
     if isTwin {
@@ -155,6 +157,7 @@ extension CoordinatorRuntime {
       log("  see it again: microfold stage \(directory.paths.root) \(row.stage)")
     }
     if row.isLast {
+      if referee != nil { unjudgedFailures.append(row.stage) }
       record(
         .failure(
           FailureRow(

@@ -56,6 +56,11 @@ public final class CoordinatorRuntime {
   var earlier: [Int: ResultRow]
   /// How many of those came out with other bytes.
   var differing = 0
+  /// Who says by results which stages are needed; nil: all are.
+  var referee: (any Referee)?
+  /// What becomes durable with the next commit, for the referee.
+  var unjudged: [(stage: Int, result: [UInt8])] = []
+  var unjudgedFailures: [Int] = []
   var events: [CoordinatorEvent] = [.start]
   var group = CommitGroup()
   var waiting: [CoordinatorEvent] = []
@@ -78,7 +83,10 @@ public final class CoordinatorRuntime {
 
   /// Binds the port, then takes over what the ledger knows.
   /// - Throws: `EndpointError`, `KeyError`, `SelfTestError`, `LedgerError`.
-  public init(directory: RunDirectory, graph: StageGraph, options: CoordinatorOptions) throws {
+  public init(
+    directory: RunDirectory, graph: StageGraph, options: CoordinatorOptions, referee: (any Referee)? = nil
+  ) throws {
+    self.referee = referee
     self.directory = directory
     self.options = options
     router = try RouterSocket(
@@ -100,6 +108,7 @@ public final class CoordinatorRuntime {
     earlier = resumption.earlier
     machine = CoordinatorMachine(graph: graph, configuration: configuration, recovery: resumption.recovery)
     for line in resumption.lines { log(line) }
+    if referee != nil { try replay(try directory.ledger.reader.contents(events: 0)) }
   }
 
   /// Asks for an end in good order, from any thread.
@@ -219,7 +228,7 @@ extension CoordinatorRuntime {
     let now_ms = Clock.now_ms
     guard options.progress != nil || EmbeddedChild.isEmbedded, isLast || now_ms - told_ms >= 250 else { return }
     let progress = RunProgress(
-      total: machine.stageCount, committed: machine.count(of: .committed),
+      total: machine.stageCount - machine.count(of: .dropped), committed: machine.count(of: .committed),
       failed: machine.count(of: .failed) + machine.count(of: .blocked),
       workers: machine.workerCount)
     guard progress != told else { return }

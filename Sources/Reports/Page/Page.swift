@@ -16,6 +16,7 @@ extension Summary {
       ("folds", "Folds", folds(chart)),
     ]
     if !input.choices.isEmpty { sections.append(("choices", "What each fold chose", choices)) }
+    if input.race != nil { sections.append(("race", "The race", raceSection)) }
     if !input.flow.isEmpty { sections.append(("flow", "Mean and variance of the flow", flowSection)) }
     for paper in paperTables {
       sections.append(("paper-\(paper.number)", "The paper's Table \(paper.number)", paperSection(paper)))

@@ -16,6 +16,7 @@ extension Summary {
       ["## Folds" + stamp, foldTable],
     ]
     if let choices = choicesMarkdown { sections.append(choices) }
+    if let race = raceMarkdown { sections.append(race) }
     if let flow = flowMarkdown { sections.append(flow) }
     sections += paperMarkdown
     sections.append(["## Stages", stagesInWords])

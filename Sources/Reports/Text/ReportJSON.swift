@@ -25,6 +25,7 @@ extension Summary {
     members["beside_configurations"] = configurationsJSON
     members["paper"] = paperJSON
     members["flow"] = flowJSON
+    members["race"] = raceJSON
     return .object(members)
   }
 

@@ -88,7 +88,7 @@ extension Summary {
     case "nested": "nested: each fold chose on inner folds of its own training subjects"
     case "test": "test: a configuration was chosen by the test scores shown here, so its figure is optimistic"
     case "race":
-      "race: configurations were dropped by the test scores of the first folds, so the figure of those left is optimistic"
+      "race: configurations were dropped by test scores of the first folds, so the figures of those left are optimistic"
     default: input.protocol.selection
     }
   }

@@ -14,9 +14,11 @@ public struct NestedChoice: Sendable, Equatable {
   /// - Parameters:
   ///   - candidates: for every configuration its predictions of all inner folds.
   ///   - labels: the labels in their order.
-  /// - Precondition: at least one candidate.
-  public init(among candidates: [[ScoredClip]], labels: [String]) {
-    precondition(!candidates.isEmpty, "a choice needs something to choose from")
+  ///   - isLeft: whether a candidate may be chosen; nil: all may.
+  /// - Precondition: at least one candidate may be chosen.
+  public init(among candidates: [[ScoredClip]], labels: [String], isLeft: [Bool]? = nil) {
+    let eligible = candidates.indices.filter { isLeft?[$0] ?? true }
+    precondition(!eligible.isEmpty, "a choice needs something to choose from")
     let metrics = candidates.map { clips in
       var matrix = ConfusionMatrix(labels: labels)
       for clip in clips { matrix.add(truth: clip.label, predicted: clip.predicted) }
@@ -25,7 +27,7 @@ public struct NestedChoice: Sendable, Equatable {
     uf1 = metrics.map(\.uf1)
     uar = metrics.map(\.uar)
     let sums = metrics.map { $0.uf1 + $0.uar }
-    configuration = sums.indices.reduce(0) { best, place in sums[place] > sums[best] ? place : best }
+    configuration = eligible.reduce(eligible[0]) { best, place in sums[place] > sums[best] ? place : best }
   }
 
   /// The choice by the inner cells of one fold and seed, or of everybody and one seed.
@@ -34,12 +36,16 @@ public struct NestedChoice: Sendable, Equatable {
   ///   - cells: the inner cells, of every configuration.
   ///   - configurations: how many configurations there are, at least one.
   ///   - labels: the labels in their order.
+  ///   - isLeft: whether a configuration is left at the end of a race; nil: all are.
   ///   - predictions: what a cell says of the clips that it is tested on.
   public init(
-    cells: [Cell], configurations: Int, labels: [String], predictions: (Cell) throws -> [ScoredClip]
+    cells: [Cell], configurations: Int, labels: [String], isLeft: [Bool]? = nil,
+    predictions: (Cell) throws -> [ScoredClip]
   ) rethrows {
     var candidates = [[ScoredClip]](repeating: [], count: configurations)
-    for cell in cells { candidates[cell.configuration] += try predictions(cell) }
-    self.init(among: candidates, labels: labels)
+    for cell in cells where isLeft?[cell.configuration] ?? true {
+      candidates[cell.configuration] += try predictions(cell)
+    }
+    self.init(among: candidates, labels: labels, isLeft: isLeft)
   }
 }

@@ -2,7 +2,7 @@
 //
 // A clip is right where the sum of five things is above zero: the configuration's skill, how easy the subject is, how
 // easy the clip is, how the configuration takes to the subject, and noise. The first four make results alike that
-// belong to the same face, as in real sets. Only sums of whole random numbers, so that a rehearsal is the same anywhere.
+// belong to the same face, as in real sets. Only sums of random numbers, so that a rehearsal is the same anywhere.
 
 /// Synthetic results of configurations whose true order is known.
 package struct RehearsedRace {

@@ -79,7 +79,7 @@ struct RunFile {
 extension RunFile {
   /// The files of the report, from the ledger as it is.
   func reportFiles(of file: StudyFile, processor: String) throws -> [(name: String, bytes: [UInt8])] {
-    let report = RunReport(plan: file.plan, sets: file.sets, contents: contents)
+    let report = try RunReport(plan: file.plan, sets: file.sets, contents: contents)
     let facts = report.runFacts(
       version: BuildVersion.current, processor: processor, numericClass: file.study.kernelClass.name)
     return try Reports.reportFiles(report.input(run: facts))

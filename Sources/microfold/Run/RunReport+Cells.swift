@@ -101,10 +101,11 @@ extension RunReport {
         FailedCell(
           configuration: 0, seed: place.seed, fold: place.fold, stage: cell.stage, reason: cell.reason))
     }
+    let inner = inner.filter { !isDropped($0) }
     if let missing = inner.lazy.compactMap(failure).first { return fail(missing) }
     let choice = try NestedChoice(
       cells: inner, configurations: plan.study.configurations.count, labels: plan.labels,
-      predictions: { try predictions(of: $0) ?? [] })
+      isLeft: races?.races[place.fold].isLeft, predictions: { try predictions(of: $0) ?? [] })
     guard let cell = outer.first(where: { $0.configuration == choice.configuration }) else { return }
     let name = plan.study.configurations[choice.configuration].name
     result.cells.append(cell)

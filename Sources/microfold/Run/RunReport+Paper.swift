@@ -11,7 +11,7 @@ extension RunReport {
   func addRates(to input: inout ReportInput, nested: NestedResult) throws {
     let accuracies = try trainingAccuracies()
     for place in input.configurations.indices {
-      let cells = isNested ? nested.cells : plan.cells.filter { $0.configuration == place }
+      let cells = isNested ? nested.cells : plan.cells.filter { $0.configuration == place && !isDropped($0) }
       input.configurations[place].rates = TrainingRates(
         pretraining: mean(cells.flatMap(pretrainings).compactMap { accuracies[$0] }),
         fitting: mean(cells.flatMap(\.networks).compactMap { accuracies[$0] }))

@@ -14,8 +14,12 @@ struct RunReport {
   let contents: LedgerContents
   let results: [Int: ResultRow]
   private let failures: [Int: FailureRow]
+  /// The races of the plan, as far as the ledger's results decide them; nil where the study has none.
+  let races: PlanRaces?
 
-  init(plan: Plan, sets: [String: PreparedSet], contents: LedgerContents) {
+  /// - Throws: `StudyError` where a race cannot read a result.
+  init(plan: Plan, sets: [String: PreparedSet], contents: LedgerContents) throws {
+    races = try Self.races(of: plan, contents)
     self.plan = plan
     self.sets = sets
     self.contents = contents
@@ -41,6 +45,7 @@ struct RunReport {
     input.paper = plan.study.paper
     try addRates(to: &input, nested: nested)
     addPaperCells(to: &input)
+    input.race = raceFacts
     try addFlow(to: &input)
     return input
   }
@@ -88,7 +93,9 @@ struct RunReport {
 
 extension RunReport {
   private func rows() throws -> [PredictionRow] {
-    try plan.cells.flatMap { cell in try predictions(of: cell).map { rows($0, of: cell) } ?? [] }
+    try plan.cells.filter { !isDropped($0) }.flatMap { cell in
+      try predictions(of: cell).map { rows($0, of: cell) } ?? []
+    }
   }
 
   private func baselines() throws -> [BaselineFacts] {
@@ -120,7 +127,7 @@ extension RunReport {
   }
 
   private func failed() -> [FailedCell] {
-    let cells = isNested ? [] : plan.cells.compactMap(failure)
+    let cells = isNested ? [] : plan.cells.filter { !isDropped($0) }.compactMap(failure)
     return cells
       + plan.baselines.enumerated().compactMap { fold, stage in
         reason(stage).map { FailedCell(configuration: nil, seed: nil, fold: fold, stage: $0.stage, reason: $0.why) }
@@ -131,6 +138,7 @@ extension RunReport {
   var isFinished: Bool { plan.stages.indices.allSatisfy { reason($0).map { $0.why != Self.open } ?? true } }
 
   private static let open = "not computed yet"
+  private static let needless = "the race went on without its configuration, of which another computation failed"
 
   /// Why a stage has no result: the stage at fault and its words; nil where it has one.
   func reason(_ stage: Int) -> (stage: Digest, why: String)? {
@@ -141,6 +149,7 @@ extension RunReport {
       let words = isOfStage ? "\(failure.failure): \(failure.text)" : failure.failure
       return (plan.stages[stage].digest, "\(plan.stages[stage].kind.rawValue): \(words)")
     }
+    if let races, !races.isNeeded[stage] { return (plan.stages[stage].digest, Self.needless) }
     for parent in plan.stages[stage].parents {
       if let cause = reason(parent) { return cause }
     }

@@ -49,7 +49,9 @@ enum CoordinateVerb: Verb {
     try file.importPretrained(into: directory)
     var options = CoordinatorOptions(endpoint: endpoint, configuration: configuration)
     options.keys = keys
-    let runtime = try CoordinatorRuntime(directory: directory, graph: file.stageGraph(), options: options)
+    let runtime = try CoordinatorRuntime(
+      directory: directory, graph: file.stageGraph(), options: options,
+      referee: RaceReferee(plan: file.plan))
     let outcome = try runtime.run { [keeps = arguments.has(KeptCheckpoints.flag)] _ in
       let run = try Self.writeReport(runDirectory, of: file)
       if keeps { Output.line(try KeptCheckpoints(run: run, file: file).write()) }

@@ -37,6 +37,7 @@ enum PlanVerb: Verb {
       "stages   \(plan.stages.count) (\(kinds.joined(separator: ", ")));"
         + " a script that shares nothing: \(plan.naiveStages)"
     )
+    for line in raceLines(plan) { Output.line("race     \(line)") }
     for note in plan.notes { Output.line("note     \(note)") }
     for fold in plan.folds.indices { show(fold, of: plan, whole: arguments.has("--audit")) }
     return 0
@@ -70,6 +71,19 @@ enum PlanVerb: Verb {
     return "\(present.count) of \(everyone.count) of \(set) (\(isFew ? "not " : "")\(names))"
   }
 
+  /// The rungs of the races, and how many trainings they leave.
+  private static func raceLines(_ plan: Plan) -> [String] {
+    guard let races = PlanRaces(plan: plan), let rules = plan.study.split.race else { return [] }
+    let lists = races.races.map { $0.rungs.map(String.init).joined(separator: ", ") }
+    let isSame = lists.allSatisfy { $0 == lists[0] }
+    let unit = races.isNested ? "inner folds" : "folds"
+    let rungs =
+      isSame
+      ? ["\(races.isNested ? "in each fold " : "")after \(lists[0]) \(unit), at level \(rules.level)"]
+      : zip(plan.folds, lists).map { "fold \($0.name): after \($1) \(unit), at level \(rules.level)" }
+    return rungs + ["\(races.fewestTrainings) to \(races.trainings.planned) trainings, by what is dropped"]
+  }
+
   private static func json(_ plan: Plan) -> JSON {
     let folds = plan.folds.indices.map { index -> JSON in
       let audit = plan.audit(fold: index)
@@ -86,12 +100,19 @@ enum PlanVerb: Verb {
       ]
     }
     let kinds = plan.countsByKind.map { ($0.kind.rawValue, JSON.integer($0.count)) }
-    return [
+    var members: [String: JSON] = [
       "study": ["name": .string(plan.study.name), "digest": .string(plan.studyDigest.hex)],
       "stages": ["plan": .integer(plan.stages.count), "naive": .integer(plan.naiveStages)],
       "kinds": .object(Dictionary(kinds) { first, _ in first }), "folds": .array(folds),
       "notes": .array(plan.notes.map { .string($0) }),
     ]
+    if let races = PlanRaces(plan: plan) {
+      members["race"] = [
+        "rungs": .array(races.races.map { .array($0.rungs.map { .integer($0) }) }),
+        "trainings": ["least": .integer(races.fewestTrainings), "most": .integer(races.trainings.planned)],
+      ]
+    }
+    return .object(members)
   }
 }
 

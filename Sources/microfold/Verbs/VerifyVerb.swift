@@ -30,7 +30,7 @@ enum VerifyVerb: Verb {
     _ = try file.study.kernelClass.enter()
     let sample = try arguments.whole("--sample", or: 4, in: 0...1_000_000)
     var differences = run.contents.damaged.map(\.description)
-    let isFinished = RunReport(plan: file.plan, sets: file.sets, contents: run.contents).isFinished
+    let isFinished = try RunReport(plan: file.plan, sets: file.sets, contents: run.contents).isFinished
     if isFinished { differences += try reportDifference(run, file) }
     differences += try artifactDifferences(run)
     let chosen = sampled(run.contents.results.map(\.stage), count: sample)

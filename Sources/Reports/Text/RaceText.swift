@@ -1,0 +1,82 @@
+// Who was dropped from a race, when and why, and what that saved: once for the page, the Markdown file and the JSON.
+
+import Canonical
+import Study
+
+extension Summary {
+  /// `race` of report.json; nil where nothing races.
+  var raceJSON: JSON? {
+    guard let race = input.race else { return nil }
+    let dropped = race.races.flatMap { course in course.dropped.map { (course.fold, $0) } }
+    return [
+      "level": .number(race.level),
+      "rungs": .array(race.races.map { .array($0.rungs.map(JSON.integer)) }),
+      "dropped": .array(
+        dropped.map { fold, drop in
+          var members: [String: JSON] = [
+            "configuration": .string(drop.name), "leader": .string(drop.leader), "fold_count": .integer(drop.folds),
+            "subject_count": .integer(drop.subjects), "p": .number(drop.p), "difference": .number(drop.difference),
+          ]
+          if let fold { members["fold"] = .string(fold) }
+          return .object(members)
+        }),
+      "trainings": [
+        "planned": .integer(race.plannedTrainings), "run": .integer(race.runTrainings),
+        "saved": .integer(race.plannedTrainings - race.runTrainings),
+      ],
+    ]
+  }
+
+  /// What a race is, and what it saved, a paragraph each.
+  var raceParagraphs: [String] {
+    guard let race = input.race else { return [] }
+    let isNested = race.races.contains { $0.fold != nil }
+    let saved = race.plannedTrainings - race.runTrainings
+    let share = race.plannedTrainings > 0 ? Double(saved) / Double(race.plannedTrainings) : 0
+    let sight =
+      isNested
+      ? "Each fold has a race of its own over the inner folds of its training subjects, and sees no held-out clip."
+      : "It looks at held-out clips, so the figures of those that are left are optimistic."
+    return [
+      "\(saved) of \(count(race.plannedTrainings, "training")) (\(percent(share))) were saved: configurations were "
+        + "dropped at fixed numbers of folds where, if all were equal, one would be so far behind the leader with a "
+        + "probability of at most \(fixed(race.level, 2)) (names swapped within subjects, UAR of all clips so far). "
+        + "What was dropped has no figure. " + sight
+    ]
+  }
+
+  /// Heads and rows of those dropped; nil where nobody was.
+  var raceTable: (heads: [String], rows: [[String]])? {
+    guard let race = input.race, race.races.contains(where: { !$0.dropped.isEmpty }) else { return nil }
+    let isNested = race.races.contains { $0.fold != nil }
+    let rows = race.races.flatMap { course in
+      course.dropped.map { drop in
+        (isNested ? [course.fold ?? ""] : [])
+          + [
+            drop.name, "\(drop.folds) of \(course.folds)", String(drop.subjects), drop.leader, signed(-drop.difference),
+            written(p: drop.p),
+          ]
+      }
+    }
+    let fold = isNested ? ["fold"] : []
+    let unit = isNested ? "inner folds seen" : "folds seen"
+    return (fold + ["dropped", unit, "subjects", "leader", "UAR beside the leader", "p"], rows)
+  }
+
+  /// The section of report.md; nil where nothing races.
+  var raceMarkdown: [String]? {
+    guard input.race != nil else { return nil }
+    let rows = raceTable.map { [table($0.heads, $0.rows, numbersFrom: 9)] } ?? ["Nobody was dropped."]
+    return ["## The race" + stamp] + raceParagraphs.map(escaped) + rows
+  }
+
+  /// The section of the page.
+  var raceSection: [Markup] {
+    let rows = raceTable.map { table in
+      PageTable(
+        caption: "Dropped configurations", heads: table.heads, rows: table.rows.map { $0.map { .text($0) } }
+      ).markup
+    }
+    return raceParagraphs.map { tag("p", [:], .text($0)) } + [rows ?? tag("p", [:], "Nobody was dropped.")]
+  }
+}
