@@ -36,6 +36,7 @@ extension CoordinatorMachine {
   private mutating func settle(_ record: CommitRecord, _ session: Session) {
     guard settling.count < configuration.settlingLimit, !isFrozen.contains(record.stage) else { return }
     tokens.note(record.token, record.stage)
+    noteBrevity(of: record.stage, seconds: record.seconds)
     // An artifact names its stage in its own bytes, so two stages never share one.
     if let artifact = record.artifact, stored.contains(artifact.digest),
       let owner = committed.owner(of: artifact.digest), owner != record.stage
@@ -81,7 +82,6 @@ extension CoordinatorMachine {
     dropCheckpoint(of: stage)
     notePace(host, seconds: done.record.seconds)
     if let artifact { sessions[done.session]?.held.insert(artifact.digest) }
-    noteBrevity(of: stage, seconds: done.record.seconds)
     let wasGivenUp = givenUp.removeValue(forKey: stage) != nil
     setState(stage, .committed)
     acknowledge(token, done.record.digest, .committed, to: done.session)

@@ -66,6 +66,12 @@ extension CoordinatorMachine {
 
   // MARK: - Greeting
 
+  /// Time between the beats of a new session: where there are many already it is as long as leases allow.
+  private var welcomeBeat_ms: Int {
+    sessions.count > Self.crowd ? max(configuration.beat_ms, configuration.lease_ms / 3) : configuration.beat_ms
+  }
+  private static let crowd = 200
+
   private mutating func greet(_ hello: Hello, _ sequence: UInt64, from peer: Peer, _ caller: Caller) {
     if let why = caller.refusal(of: .work) { return refuse(peer, .key, [why]) }
     let old = sessionOfInstance[hello.instance].flatMap { sessions[$0] }
@@ -93,7 +99,7 @@ extension CoordinatorMachine {
     markRoomy(id)
     slotCount += hello.slots
     let welcome = Welcome(
-      greeting: sequence, beat_ms: configuration.beat_ms, lease_ms: configuration.lease_ms, credit: session.credit)
+      greeting: sequence, beat_ms: welcomeBeat_ms, lease_ms: configuration.lease_ms, credit: session.credit)
     send(.welcome(welcome), to: id)
     attach(hello.held, to: session, from: old)
     if let old {

@@ -52,6 +52,9 @@ struct Options {
   /// Stages of a coordinator's plan.
   var stages: Int { givenStages ?? (tiny ? 300 : 100_000) }
 
+  /// Sessions without work that a coordinator is given.
+  var idleSessions: Int { tiny ? 20 : 2_000 }
+
   /// The machine and how it is used, for the second line of an answer.
   var place: String { "\(NumericClass.processorName), class \(numericClass.name), \(threads) thread(s)" }
 

@@ -46,7 +46,8 @@ import Testing
     arguments: [
       ["compare-peers", "--rounds", "0"], ["compare-peers", "--threads", "two"], ["compare-peers", "--peers", "mxnet"],
       ["compare-peers", "--json", "/nosuch/folder/file"], ["compare-study", "--cells", "none"],
-      ["compare-study", "--sets", "/nosuch"], ["compare-study", "--nosuch"],
+      ["compare-schedulers", "--engines", "slurm"],
+      ["compare-schedulers", "--tasks", "few"], ["compare-study", "--sets", "/nosuch"], ["compare-study", "--nosuch"],
     ])
   func mistakes(words: [String]) throws {
     let products = ["BENCH": "/nosuch", "MICROFOLD": "/nosuch", "PYTHON": Self.python]
@@ -63,6 +64,14 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("against numpy: train "), "\(result.output)")
     #expect(result.output.contains("of the leanest peer (numpy64"), "\(result.output)")
+  }
+
+  @Test("the table of schedulers is printed, tiny, beside SQLite alone", .enabled(if: has("sqlite3")))
+  func schedulers() throws {
+    let result = try script("compare-schedulers", "--tiny")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("\nmicrofold") && result.output.contains("\nsqlite-commit256"), "\(result.output)")
+    #expect(result.output.contains("floors: wire with CURVE"), "\(result.output)")
   }
 
   @Test("the plain script and ours run the same grid, tiny", .enabled(if: has("torch", "numpy", "scipy")))

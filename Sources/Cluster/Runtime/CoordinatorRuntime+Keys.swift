@@ -29,6 +29,9 @@ extension CoordinatorRuntime {
     let found = gate.look()
     for line in found.notices { log(line) }
     for line in found.refusals { logStranger(line) }
+    // Every session's key is looked at twice a second, not at every tick: there may be thousands.
+    guard Clock.now_ms - keysChecked_ms >= 500 else { return }
+    keysChecked_ms = Clock.now_ms
     for (peer, caller) in machine.callers {
       guard let key = caller.key else { continue }
       switch gate.caller(key, from: caller.address) {

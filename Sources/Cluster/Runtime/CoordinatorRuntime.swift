@@ -80,6 +80,7 @@ public final class CoordinatorRuntime {
   private var garbageLog = RateLimit(perSecond: 1)
   private var isGarbage = false
   private var strangers: Set<String> = []
+  var keysChecked_ms = Int.min / 2
 
   /// Binds the port, then takes over what the ledger knows.
   /// - Throws: `EndpointError`, `KeyError`, `SelfTestError`, `LedgerError`.

@@ -28,6 +28,7 @@ func scheduleBenchmark(_ options: Options) throws -> Answer {
   let again = try schedule(options.stages + 1, options, folder, keys)
   _ = try checkedSize(of: folder.file("run"), stages: options.stages + 1)
   let floors = try ScheduleFloors.measured(options, keys, in: folder)
+  let idle = try ScheduleIdle.share(options, keys, folder)
   let stages = Double(options.stages)
   let each_us = run.number("run_s") / stages * 1e6
   let json: JSON = [
@@ -43,6 +44,7 @@ func scheduleBenchmark(_ options: Options) throws -> Answer {
     "coordinator_cpu_us_per_stage": rounded(run.number("cpu_s") / stages * 1e6),
     "workers_cpu_us_per_stage": rounded(run.workersCPU_s / stages * 1e6),
     "ledger_bytes_per_stage": rounded(Double(ledger_bytes) / stages),
+    "idle_sessions": .integer(options.idleSessions), "idle_core_share": .number(idle),
   ]
   func figure(_ name: String, _ unit: Double = 1, _ places: Int = 1) -> String {
     digits(run.number(name) * unit, places)
@@ -58,6 +60,7 @@ func scheduleBenchmark(_ options: Options) throws -> Answer {
     restart to first grant: \(digits(again.number("first_grant_s") * 1e3)) ms
     coordinator: \(figure("peak_rss_mib")) MiB at most, \(digits(again.number("peak_rss_mib"))) after the restart
     ledger: \(digits(Double(ledger_bytes) / stages)) bytes a stage
+    \(options.idleSessions) sessions without work: \(percent(idle)) of one core
     \(floors.text)
     """
   return Answer(json: json.adding(floors.json), text: text)

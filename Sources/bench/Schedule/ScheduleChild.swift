@@ -28,6 +28,7 @@ enum ScheduleChild {
       switch (verb, rest.count) {
       case ("schedule-coordinator", 5): try coordinate(rest)
       case ("schedule-worker", 2): exit(try work(rest[0], rest[1]))
+      case ("schedule-idle", 3): try ScheduleIdle.run(rest[0], rest[1], count: Int(rest[2]) ?? 1)
       case ("schedule-echo", 2): try echo(rest[0], rest[1])
       default: fail("\(verb) is a part of bench schedule")
       }

@@ -34,6 +34,22 @@ final class ScheduleProcesses {
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
   }
 
+  /// Processor time of a child so far, in seconds.
+  func cpu_s(_ name: String) throws -> Double {
+    guard let process = running[name], let file = fopen("/proc/\(process)/stat", "r") else {
+      throw ChildError(line: "\(name) does not run")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    let count = fread(&bytes, 1, bytes.count, file)
+    // Behind the name in brackets: state, then 11 figures, then the ticks in user and in system mode.
+    let words = String(decoding: bytes[..<count], as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+    guard words.count > 12, let user = Double(words[11]), let system = Double(words[12]) else {
+      throw ChildError(line: "/proc/\(process)/stat is not what it was")
+    }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
   /// Waits until something is so; a child that ends badly meanwhile, or too long a time, is an error.
   func wait(_ limit_s: Double, _ what: String, until isSo: () throws -> Bool) throws {
     let end_s = now_s() + limit_s
@@ -46,7 +62,8 @@ final class ScheduleProcesses {
     }
   }
 
-  /// Waits for the orderly end of a child and gives the object that it printed.
+  /// Waits for the orderly end of a child and gives the object that it printed; null where it had not yet begun to
+  /// listen when it was asked to end.
   func answer(_ name: String, limit_s: Double) throws -> JSON {
     guard let process = running[name] else { throw ChildError(line: "\(name) does not run") }
     let end_s = now_s() + limit_s
@@ -56,6 +73,7 @@ final class ScheduleProcesses {
       usleep(20_000)
     }
     running[name] = nil
+    if status & 0x7f == SIGTERM { return .null }
     guard status == 0 else { throw ChildError(line: "\(name) ended: \(Child.lastLine(folder.file("\(name).err")))") }
     return try JSON(parsing: Array(Child.lastLine(folder.file("\(name).out")).utf8))
   }
