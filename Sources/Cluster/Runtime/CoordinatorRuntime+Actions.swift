@@ -22,7 +22,9 @@ extension CoordinatorRuntime {
         granted_s: Clock.wall_s)
       attempts[token] = row
       if firstGrant_s == nil { firstGrant_s = Clock.now_s }
-      if isBrief { deferred.add(token, now_s: Clock.now_s) } else { record(.attempt(row)) }
+      if isBrief { return deferred.add(token, now_s: Clock.now_s) }
+      record(.attempt(row))
+      hasLongGrant = true
     case .recordRetry(let stages):
       for stage in stages { record(.retry(stage: stage)) }
     case .reserveTokens:
@@ -55,7 +57,7 @@ extension CoordinatorRuntime {
     if case .artifactChunk = envelope.message {
       router.send(Codec.encode(envelope), to: peer, isBulk: true)
     } else {
-      outgoing.add(envelope, to: peer) { router.send($0, to: $1, isBulk: false) }
+      outgoing.add(envelope, to: peer)
     }
   }
 
@@ -91,6 +93,7 @@ extension CoordinatorRuntime {
 
   /// Makes all waiting rows durable, then tells the machine.
   func commit() throws {
+    hasLongGrant = false
     try directory.ledger.append(group.take())
     events += waiting
     waiting = []

@@ -52,6 +52,8 @@ public final class CoordinatorRuntime {
   var attempts: [UInt64: AttemptRow]
   var deferred = DeferredGrants()
   var outgoing = Outgoing()
+  /// Whether the row of a grant waits whose message must wait for it.
+  var hasLongGrant = false
   /// Results that are computed again because their artifacts were lost, by stage.
   var earlier: [Int: ResultRow]
   /// How many of those came out with other bytes.
@@ -135,6 +137,9 @@ public final class CoordinatorRuntime {
         checkKeys()
         tellProgress()
       }
+      // A long stage that a crash forgets would be computed twice: its grant leaves only when it is written.
+      if hasLongGrant { try commit() }
+      sendOutgoing()
       try commitIfDue(isIdle: received == 0)
       router.flush()
       if received == 0 && events.isEmpty && ending == nil { wait() }
@@ -158,9 +163,10 @@ public final class CoordinatorRuntime {
         for action in machine.handle(event, now_ms: Clock.now_ms) { try perform(action) }
       }
     }
-    outgoing.flush { router.send($0, to: $1, isBulk: false) }
     return received
   }
+
+  private func sendOutgoing() { outgoing.flush { router.send($0, to: $1, isBulk: false) } }
 
   private func wait() {
     let due = group.due_s.map { max(0, Int(($0 - Clock.now_s) * 1000) + 1) } ?? Self.tick_ms
@@ -183,6 +189,7 @@ public final class CoordinatorRuntime {
     try commit()
     tellProgress(isLast: true)
     try directory.ledger.append([.meta(key: RunMeta.holder, value: "")])
+    sendOutgoing()
     router.flush()
     // Farewells that the library has taken need a moment to leave: LINGER is 0.
     usleep(100_000)

@@ -5,25 +5,35 @@ import Messages
 
 /// What waits for the end of the turn.
 struct Outgoing {
-  private var places: [Peer: Int] = [:]
-  private var bundles: [(peer: Peer, bundle: Bundle)] = []
+  private struct Queue {
+    let peer: Peer
+    /// What is a bundle, or a message alone, already.
+    var ready: [[[UInt8]]] = []
+    var bundle = Bundle()
+  }
 
-  /// Lets a message wait; sends those of its peer where they have become many.
-  mutating func add(_ envelope: Envelope, to peer: Peer, _ send: ([[UInt8]], Peer) -> Void) {
-    let place = places[peer] ?? bundles.count
-    if place == bundles.count {
+  private var places: [Peer: Int] = [:]
+  private var queues: [Queue] = []
+
+  /// Lets a message wait.
+  mutating func add(_ envelope: Envelope, to peer: Peer) {
+    let place = places[peer] ?? queues.count
+    if place == queues.count {
       places[peer] = place
-      bundles.append((peer, Bundle()))
+      queues.append(Queue(peer: peer))
     }
-    if bundles[place].bundle.isFull { send(bundles[place].bundle.take(), peer) }
-    bundles[place].bundle.add(envelope)
+    if queues[place].bundle.isFull { queues[place].ready.append(queues[place].bundle.take()) }
+    queues[place].bundle.add(envelope)
   }
 
   /// Sends everything, in the order in which the peers were first spoken to.
   mutating func flush(_ send: ([[UInt8]], Peer) -> Void) {
-    guard !bundles.isEmpty else { return }
-    for place in bundles.indices { send(bundles[place].bundle.take(), bundles[place].peer) }
+    guard !queues.isEmpty else { return }
+    for place in queues.indices {
+      for frames in queues[place].ready { send(frames, queues[place].peer) }
+      send(queues[place].bundle.take(), queues[place].peer)
+    }
     places.removeAll(keepingCapacity: true)
-    bundles.removeAll(keepingCapacity: true)
+    queues.removeAll(keepingCapacity: true)
   }
 }

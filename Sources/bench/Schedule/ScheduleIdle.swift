@@ -1,4 +1,4 @@
-// Workers that hold nothing and say so every three seconds: what a coordinator's processor time for them is.
+// Workers that hold nothing, and say so as often as they are told to: what a coordinator's processor time for them is.
 //
 //   bench schedule-idle ENDPOINT KEYS COUNT     so many sessions from one process, each with a socket of its own
 
@@ -10,8 +10,6 @@ import Messages
 
 /// Sessions without work.
 enum ScheduleIdle {
-  private static let beat_s = 3.0
-
   /// The share of one core that a coordinator with idle sessions takes.
   static func share(_ options: Options, _ keys: ScheduleKeys, _ folder: ScratchFolder) throws -> Double {
     let children = try ScheduleProcesses(folder)
@@ -42,7 +40,7 @@ enum ScheduleIdle {
     while true {
       for place in sessions.indices {
         let isNew = sessions[place].session == 0
-        sessions[place].turn(beat_s: beat_s)
+        sessions[place].turn()
         if isNew, sessions[place].session != 0 { joined += 1 }
       }
       if joined == count {
@@ -62,6 +60,7 @@ private struct IdleSession {
   private var epoch: UInt32 = 0
   private var sequence: UInt64 = 0
   private var next_s: Double
+  private var beat_s = 3.0
   private var tokens: [UInt64] = []
 
   init(_ context: UnsafeMutableRawPointer?, _ endpoint: String, _ keys: String, number: Int) throws {
@@ -81,7 +80,7 @@ private struct IdleSession {
   }
 
   /// Takes what came, and sends what is due.
-  mutating func turn(beat_s: Double) {
+  mutating func turn() {
     var frames: [[UInt8]] = []
     var buffer = [UInt8](repeating: 0, count: 70_000)
     while case let count = zmq_recv(socket, &buffer, buffer.count, ZMQ_DONTWAIT), count >= 0 {
@@ -110,7 +109,12 @@ private struct IdleSession {
 
   private mutating func take(_ envelopes: [Envelope]) {
     for envelope in envelopes {
-      if case .welcome = envelope.message { (epoch, session) = (envelope.epoch, envelope.session) }
+      if case .welcome(let welcome) = envelope.message {
+        (epoch, session) = (envelope.epoch, envelope.session)
+        // The first beats are spread over the time between two, as those of real workers are.
+        beat_s = Double(welcome.beat_ms) / 1000
+        next_s = now_s() + beat_s * Double(number % 100) / 100
+      }
       if case .grant(let grant) = envelope.message { tokens.append(grant.token) }
     }
   }
