@@ -117,10 +117,12 @@ final class ComputePool: Sendable {
         task, progress: { self.note(job, $0, $1, $2) },
         isCancelled: { job.isCancelled.load(ordering: .acquiring) })
       let seconds = Clock.now_s - start_s
+      KillPoint.pass(.computed)
       guard product.result.count <= Limits.resultBytes else {
         throw StageFailure(.task, "a result of \(product.result.count) bytes where \(Limits.resultBytes) are allowed")
       }
       let artifact = try keep(product.artifact)
+      KillPoint.pass(.artifactKept)
       return .computed(stage: task.stage, result: product.result, artifact: artifact, seconds: seconds)
     } catch {
       return .failed(stage: task.stage, error.kind, text: String(error.text.prefix(Limits.failureBytes / 4)))
@@ -157,6 +159,7 @@ final class ComputePool: Sendable {
       state.events.append(.kept(stage: job.task.stage, epoch: epoch, artifact: name))
     }
     wakeUp.wake()
+    KillPoint.pass(.checkpointKept)
   }
 
   private func keep(_ bytes: [UInt8]?) throws(StageFailure) -> ArtifactName? {

@@ -54,6 +54,8 @@ extension CoordinatorRuntime {
   }
 
   private func send(_ envelope: Envelope, to peer: Peer) {
+    if case .acknowledge = envelope.message { KillPoint.pass(.beforeAnswer) }
+    defer { if case .acknowledge = envelope.message { KillPoint.pass(.afterAnswer) } }
     if case .artifactChunk = envelope.message {
       router.send(Codec.encode(envelope), to: peer, isBulk: true)
     } else {
@@ -64,12 +66,14 @@ extension CoordinatorRuntime {
   /// The ledger is written on this thread alone; the report's thread reads it by a connection of its own.
   private func writeReport(_ outcome: Outcome) throws {
     try commit()
+    KillPoint.pass(.beforeReport)
     let hook = onFinished
     let reporting = reporting
     let wakeUp = wakeUp
     Thread.start("report") {
       do {
         try hook(outcome)
+        KillPoint.pass(.afterReport)
         reporting.end(with: nil)
       } catch {
         reporting.end(with: error)
@@ -94,7 +98,10 @@ extension CoordinatorRuntime {
   /// Makes all waiting rows durable, then tells the machine.
   func commit() throws {
     hasLongGrant = false
-    try directory.ledger.append(group.take())
+    let entries = group.take()
+    if !waiting.isEmpty { KillPoint.pass(.beforeCommit) }
+    try directory.ledger.append(entries)
+    if !waiting.isEmpty { KillPoint.pass(.afterCommit) }
     events += waiting
     waiting = []
     try judge()
@@ -208,6 +215,7 @@ extension CoordinatorRuntime {
   private func verify(_ name: ArtifactName) throws {
     do throws(ArtifactError) {
       try directory.artifacts.finish(name.digest, bytes: name.size)
+      KillPoint.pass(.artifactStored)
       events.append(.artifactStored(name.digest, directory.artifacts.header(of: name.digest)))
     } catch {
       try rethrow(error)

@@ -106,6 +106,7 @@ public final class CoordinatorRuntime {
     let resumption = try Resumption(
       ledger: directory.ledger, artifacts: directory.artifacts, graph: graph,
       workersMayReturn: configuration.grace_ms > 0)
+    KillPoint.pass(.resumed)
     try directory.ledger.append([.meta(key: RunMeta.endpoint, value: options.endpoint.text)])
     attempts = resumption.attempts
     earlier = resumption.earlier

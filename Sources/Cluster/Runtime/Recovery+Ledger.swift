@@ -26,6 +26,7 @@ struct Resumption {
     let settings = try ledger.reader.settings()
     let epoch = try ledger.nextEpoch()
     recovery = Recovery(epoch: UInt32(epoch), tokens: try ledger.reserveTokens())
+    KillPoint.pass(.tokensReserved)
     lines = ledger.damaged.map(\.description)
     attempts = [:]
     var lost = 0

@@ -191,6 +191,7 @@ extension WorkerRuntime {
 
   private func send(_ envelope: Envelope) {
     if case .artifactChunk = envelope.message { return dealer.send(Codec.encode(envelope), isBulk: true) }
+    if case .result = envelope.message { KillPoint.pass(.beforeResult) }
     if bundle.isFull { dealer.send(bundle.take(), isBulk: false) }
     bundle.add(envelope)
   }
@@ -229,6 +230,7 @@ extension WorkerRuntime {
   private func compute(
     _ stage: Digest, _ index: Int, _ description: [UInt8], _ parents: [ParentArtifact], _ checkpoint: ArtifactName?
   ) {
+    KillPoint.pass(.granted)
     guard Digest(of: description) == stage, let json = try? JSON(parsing: description) else {
       return events.append(.failed(stage: stage, .task, text: "a description that is not the stage's"))
     }

@@ -1,0 +1,182 @@
+"""Kills, stops and starves the processes of small runs; each must end with the bytes of an undisturbed one."""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from cluster import Cluster, Study
+
+COORDINATOR_POINTS = [
+    "resumed", "tokens-reserved", "before-commit", "after-commit", "before-answer", "after-answer",
+    "artifact-stored", "before-report", "after-report"]
+PASSED_ONCE = ["resumed", "tokens-reserved", "before-report", "after-report"]
+WORKER_POINTS = ["granted", "computed", "artifact-kept", "checkpoint-kept", "before-result"]
+
+
+class Tally:
+    """What was done and what was found, a line each."""
+
+    def __init__(self):
+        self.kills = 0
+        self.failed = 0
+        self.again = 0
+
+    def take(self, what, cluster, status, more=""):
+        found = cluster.faults(status)
+        self.kills += cluster.kills
+        again = 0 if found and status != 0 else cluster.computed_again()
+        self.again += again
+        self.failed += bool(found)
+        words = "; ".join(found) if found else "same bytes"
+        print(f"{what}: {cluster.kills} kills, {again} leases lost{more}: {words}", flush=True)
+
+
+def named_points(study, tally):
+    for name in COORDINATOR_POINTS + WORKER_POINTS:
+        for number in (1,) if name in PASSED_ONCE else (1, 3):
+            cluster = Cluster(study, f"point-{name}-{number}", workers=2)
+            environment = {"MICROFOLD_TEST_KILL_AT": f"{name}:{number}"}
+            at_worker = name in WORKER_POINTS
+            cluster.start_coordinator(None if at_worker else environment)
+            cluster.start_worker(0, environment if at_worker else None)
+            cluster.start_worker(1)
+            victim = cluster.workers[0] if at_worker else cluster.coordinator
+            cluster.until(lambda: victim.poll() is not None, 60)
+            cluster.kills += victim.poll() == -signal.SIGKILL
+            tally.take(f"kill at {name}, pass {number}", cluster, cluster.finish())
+
+
+def random_kills(study, tally, wanted, chance):
+    number = 0
+    while tally.kills < wanted:
+        number += 1
+        cluster = Cluster(study, f"random-{number}")
+        cluster.start()
+        end = time.monotonic() + 60
+        target = min(cluster.kills + 30, wanted - tally.kills)
+        while cluster.kills < target and cluster.coordinator.poll() in (None, -9) and time.monotonic() < end:
+            time.sleep(chance.uniform(0.1, 0.6))
+            victims = [cluster.coordinator, *cluster.workers]
+            cluster.kill(chance.choice(victims))
+            if chance.random() < 0.1:
+                for victim in victims:
+                    cluster.kill(victim)
+            cluster.revive()
+        tally.take(f"random kills, round {number}", cluster, cluster.finish())
+
+
+def stopped(study, tally):
+    cluster = Cluster(study, "stopped-worker", workers=2, lease_ms=1000)
+    cluster.start()
+    cluster.until(lambda: cluster.committed() >= 2)
+    cluster.workers[0].send_signal(signal.SIGSTOP)
+    time.sleep(2.5)
+    cluster.workers[0].send_signal(signal.SIGCONT)
+    tally.take("worker stopped for 2.5 leases", cluster, cluster.finish())
+
+    cluster = Cluster(study, "stopped-coordinator", workers=2, lease_ms=1000)
+    cluster.start()
+    cluster.until(lambda: cluster.committed() >= 2)
+    cluster.coordinator.send_signal(signal.SIGSTOP)
+    time.sleep(5)
+    cluster.coordinator.send_signal(signal.SIGCONT)
+    status = cluster.finish()
+    silent = open(cluster.coordinator.log).read().count("was silent")
+    tally.failed += silent > 0
+    tally.take("coordinator stopped for 5 leases", cluster, status, f", {silent} false expiries")
+
+
+def disks(study, tally):
+    if os.geteuid() != 0:
+        print("full disk: SKIPPED: mounting a small tmpfs needs root")
+        return
+    for what in ("full", "read-only"):
+        place = tempfile.mkdtemp(prefix="microfold-disk-")
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "microfold-test", place])
+        if mount.returncode != 0:
+            print(f"{what} disk: SKIPPED: this machine mounts no tmpfs")
+            os.rmdir(place)
+            continue
+        try:
+            cluster = Cluster(study, "disk-" + what, workers=2, folder=place)
+            cluster.start()
+            cluster.until(lambda: cluster.committed() >= 2)
+            if what == "full":
+                with open(place + "/filler", "wb") as filler:
+                    try:
+                        while True:
+                            filler.write(b"\0" * 65536)
+                            filler.flush()
+                    except OSError:
+                        pass
+            else:
+                # A disk with open files cannot be made read-only: it is found so when the run is started again.
+                cluster.kill(cluster.coordinator)
+                if subprocess.run(["mount", "-o", "remount,ro", place]).returncode != 0:
+                    print("read-only disk: SKIPPED: this machine does not remount a tmpfs")
+                    cluster.stop()
+                    continue
+                cluster.start_coordinator()
+            cluster.until(lambda: cluster.coordinator.poll() is not None, 90)
+            ended = cluster.coordinator.poll()
+            line = open(cluster.coordinator.log).read().strip().split("\n")[-1]
+            print(f"{what} disk: the coordinator ended with {ended}: {line}")
+            tally.failed += ended != 75
+            if what == "full":
+                os.unlink(place + "/filler")
+            else:
+                subprocess.run(["mount", "-o", "remount,rw", place], check=True)
+            tally.take(f"{what} disk, then room again", cluster, cluster.finish())
+        finally:
+            subprocess.run(["umount", "-l", place])
+            os.rmdir(place)
+
+
+def memory(study, tally):
+    cluster = Cluster(study, "memory", workers=2)
+    cluster.start()
+    cluster.until(lambda: cluster.committed() >= 2)
+    starved = cluster.workers[0]
+    with open(f"/proc/{starved.pid}/statm") as file:
+        held = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    subprocess.run(["prlimit", "--pid", str(starved.pid), f"--as={held}"], check=True)
+    cluster.until(lambda: starved.poll() is not None, 30)
+    ended = starved.poll()
+    tally.take("a worker that gets no more memory", cluster, cluster.finish(), f", it ended with {ended}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--microfold", required=True)
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=["points", "random", "stopped", "disks", "memory"])
+    options = parser.parse_args()
+    begin = time.monotonic()
+    study = Study(options.microfold)
+    print(f"{study.stages} stages, undisturbed in {study.quiet_s:.1f} s, report.json {study.report[:12]}…", flush=True)
+    tally = Tally()
+    parts = {
+        "points": lambda: named_points(study, tally),
+        "stopped": lambda: stopped(study, tally),
+        "disks": lambda: disks(study, tally),
+        "memory": lambda: memory(study, tally),
+        "random": lambda: random_kills(study, tally, options.kills, random.Random(options.seed)),
+    }
+    try:
+        for name, part in parts.items():
+            if options.only in (None, name):
+                part()
+    finally:
+        study.remove()
+    print(f"{tally.kills} kills, {tally.again} leases lost and computed again, {tally.failed} runs with a fault, "
+          f"{time.monotonic() - begin:.0f} s")
+    return 1 if tally.failed else 0
+
+
+sys.exit(main())
