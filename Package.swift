@@ -54,10 +54,13 @@ let data: [Target] = [
 let control: [Target] = [
   // Study takes thousands of resamples, so it is optimised as the numeric targets are.
   .target(name: "Study", dependencies: ["Canonical"], swiftSettings: numeric),
-  .target(name: "Messages", dependencies: ["Canonical"], swiftSettings: strict),
+  // The machines and the codec are optimised too: tests take them through thousands of histories.
+  .target(name: "Messages", dependencies: ["Canonical"], swiftSettings: numeric),
   .target(name: "Access", swiftSettings: strict),
-  .target(name: "Coordination", dependencies: ["Access", "Canonical", "Messages", "Study"], swiftSettings: strict),
+  .target(
+    name: "Coordination", dependencies: ["Access", "Canonical", "Messages", "Study"], swiftSettings: numeric),
   .target(name: "Ledger", dependencies: ["CSQLite", "Canonical"], swiftSettings: strict),
+  .target(name: "Simulation", dependencies: ["Canonical", "Coordination", "Messages"], swiftSettings: numeric),
 ]
 
 // MARK: - Where they meet
@@ -82,7 +85,7 @@ let meeting: [Target] = [
     // CKernels for the loops of the roofs, which no network runs; CSQLite and CZeroMQ for the floors of a coordinator.
     dependencies: [
       "Access", "CKernels", "CSQLite", "CZeroMQ", "Canonical", "ChebNet", "Clips", "Cluster", "Coordination", "Kernels",
-      "Ledger", "Messages", "SpectralGraph", "Study", "Training",
+      "Ledger", "Messages", "Simulation", "SpectralGraph", "Study", "Training",
     ],
     swiftSettings: numeric),
 ]
@@ -120,8 +123,7 @@ let tests: [Target] = [
     dependencies: ["Access", "Canonical", "Coordination", "Messages", "Study", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "SimulationTests",
-    dependencies: ["Canonical", "Coordination", "Kernels", "Messages", "Study", "TestSupport"],
-    swiftSettings: numeric),
+    dependencies: ["Coordination", "Simulation", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "LedgerTests", dependencies: ["Canonical", "Ledger", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "ClusterTests",

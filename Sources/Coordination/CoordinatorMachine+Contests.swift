@@ -15,6 +15,15 @@ struct Vote: Sendable {
   let artifact: Digest?
   /// Where it was computed.
   let host: String
+  /// The process and the time that it took; 0 where they are not known.
+  var process: UInt32 = 0
+  var seconds = 0.0
+
+  /// Whether this is not a second computation, but the first one delivered again under another lease.
+  func isAgain(_ other: Vote) -> Bool {
+    guard process != 0, isSame(other) else { return false }
+    return host == other.host && process == other.process && seconds == other.seconds
+  }
 
   func isSame(_ other: Vote) -> Bool { result == other.result && artifact == other.artifact }
 }
@@ -56,9 +65,10 @@ extension CoordinatorMachine {
   mutating func vote(_ record: CommitRecord) {
     guard let votes = contests[record.stage]?.votes else { return }
     let vote = Vote(
-      token: record.token, result: Digest(of: record.result), artifact: record.artifact?.digest, host: record.host)
+      token: record.token, result: Digest(of: record.result), artifact: record.artifact?.digest, host: record.host,
+      process: record.process, seconds: record.seconds)
     if contests[record.stage]?.token == record.token { contests[record.stage]?.token = nil }
-    let isNew = !votes.contains { $0.token == vote.token }
+    let isNew = !votes.contains { $0.token == vote.token || $0.isAgain(vote) }
     if isNew { contests[record.stage]?.votes.append(vote) }
     if isMajority(vote, of: votes + (isNew ? [vote] : [])) {
       decide(record, votes, vote)

@@ -43,6 +43,7 @@ extension CoordinatorMachine {
     guard sessionIDs.contains(where: { sessions[$0].map { isFree($0) && mayWork($0) } ?? false }) else { return }
     let open = current.values.compactMap { leases[$0] }.filter { lease in
       states[lease.stage] == .leased && clones[lease.stage] == nil && !isSuspect(lease.stage) && lease.epochs > 0
+        && accusations[lease.stage] == nil
     }
     let late = open.map { ($0, remaining_ms($0)) }.sorted { ($1.1, $0.0.stage) < ($0.1, $1.0.stage) }
     for (lease, rest_ms) in late {

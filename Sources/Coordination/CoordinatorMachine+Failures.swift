@@ -29,6 +29,15 @@ extension FailureClass {
 extension CoordinatorMachine {
   mutating func receive(_ failure: Failure, _ session: Session) {
     guard recording[failure.token] == nil else { return }
+    // Told again: its acknowledgement was lost.
+    guard !answeredFailures.contains(failure.token) else {
+      return acknowledge(failure.token, failure.stage, .recorded, to: session.id)
+    }
+    if plantedBug == .noFence, leases[failure.token] == nil, let stage = graph.number(of: failure.stage),
+      let token = current[stage], let lease = removeLease(token)
+    {
+      return fail(lease, failure.kind, failure.text, session, isAnswered: true)
+    }
     guard let lease = leases[failure.token], lease.session == session.id,
       graph.digests[lease.stage] == failure.stage, settling[lease.stage] == nil
     else { return acknowledge(failure.token, failure.stage, .superseded, to: session.id) }
@@ -59,6 +68,7 @@ extension CoordinatorMachine {
     let isAtLimit = isBlamed ? isProvenBad(stage) : losses[stage] >= configuration.lossesLimit
     let isLast = isCounted && isAtLimit && current[stage] == nil
     recording[lease.token] = isAnswered ? session.id : 0
+    if isAnswered { answeredFailures.insert(lease.token) }
     actions.append(
       .recordFailure(
         FailureRecord(
@@ -80,6 +90,7 @@ extension CoordinatorMachine {
     _ lease: Lease, _ kind: FailureClass, _ text: String, _ session: Session, isAnswered: Bool
   ) {
     recording[lease.token] = isAnswered ? session.id : 0
+    if isAnswered { answeredFailures.insert(lease.token) }
     actions.append(
       .recordFailure(
         FailureRecord(

@@ -29,7 +29,7 @@ struct Accusations: Sendable {
 
 extension CoordinatorMachine {
   /// Stages that fail on a host and pass elsewhere before the host is quarantined.
-  private static let faultsLimit = 3
+  static let faultsLimit = 3
   /// Losses of a stage after which it is computed alone in its worker, so that its neighbours are not blamed with it.
   private static let suspectLosses = 2
 

@@ -124,7 +124,8 @@ extension CoordinatorMachine {
   private mutating func compareTwin(_ twin: CommitRecord, _ session: Session) {
     guard let first = committed[twin.stage] else { return }
     _ = removeLease(twin.token)
-    if first.result == Digest(of: twin.result), first.artifact == twin.artifact {
+    let isSame = first.result == Digest(of: twin.result) && first.artifact == twin.artifact
+    if isSame || plantedBug == .skipTwinComparison {
       let verdict: Verdict = first.token == twin.token ? .committed : .duplicate
       if verdict == .duplicate {
         verifications += 1

@@ -36,7 +36,8 @@ extension CoordinatorMachine {
     case .epochCheckpoint(let offer): receive(offer, session)
     case .goodbye(let reason):
       actions.append(log("\(session.name) left: \(printable(reason))"))
-      drop(session, isLost: false)
+      if plantedBug == .keepLeaseAtGoodbye { sessions[session.id]?.tokens = [] }
+      drop(sessions[session.id] ?? session, isLost: false)
     default: countGarbage(session.peer, .misplaced)
     }
   }
@@ -90,9 +91,8 @@ extension CoordinatorMachine {
     let id = UInt64(epoch) << 32 | sessionCount
     let session = Session(
       id: id, peer: peer, caller: caller, host: hello.host, process: hello.process, instance: hello.instance,
-      slots: hello.slots,
-      since_ms: now_ms, heard_ms: now_ms, sequence: sequence, origin: old?.origin ?? id, rests: old?.rests ?? 0,
-      restsUntil_ms: old?.restsUntil_ms ?? 0)
+      slots: hello.slots, since_ms: now_ms, heard_ms: now_ms, sequence: sequence, origin: hello.instance,
+      rests: old?.rests ?? 0, restsUntil_ms: old?.restsUntil_ms ?? 0)
     sessions[id] = session
     sessions[id]?.held = old?.held ?? []
     sessionIDs.append(id)
@@ -145,7 +145,7 @@ extension CoordinatorMachine {
   /// Gives a worker the leases that it held before, as far as nobody else has them and its credit goes. What is
   /// finished needs no lease: it is delivered all the same.
   private mutating func attach(_ held: [HeldLease], to session: Session, from old: Session?) {
-    for lease in held {
+    for lease in held where !answeredFailures.contains(lease.token) {
       guard let stage = graph.number(of: lease.stage), isToken(lease.token, of: stage),
         sessions[session.id]?.tokens.count ?? 0 < session.credit
       else {
@@ -192,7 +192,7 @@ extension CoordinatorMachine {
   }
 
   /// Ends a session: its leases go back. Where it was lost, stages that it had begun count a loss. It may have died of
-  /// a stage before it could say that it began, so the oldest leases, one for each slot, count as begun.
+  /// a stage before it could say that it began, so for each slot that it did not speak of the oldest lease counts too.
   mutating func drop(_ stale: Session, isLost: Bool) {
     guard let session = sessions.removeValue(forKey: stale.id) else { return }
     sessionIDs.removeAll { $0 == session.id }
@@ -201,12 +201,15 @@ extension CoordinatorMachine {
     garbage[session.peer] = nil
     abandonPulls(of: session.id)
     let open = session.tokens.filter { token in leases[token].map { settling[$0.stage] == nil } ?? false }
-    let begun = Set(open.prefix(session.slots))
+    let told = open.filter { leases[$0]?.epochs ?? 0 > 0 }
+    let begun = Set(told + open.filter { !told.contains($0) }.prefix(max(0, session.slots - told.count)))
     // A host that loses a worker is blamed for one stage, however many the worker held.
     var isFirst = true
     for token in session.tokens {
       guard let lease = removeLease(token) else { continue }
-      if isLost, settling[lease.stage] == nil, lease.epochs > 0 || begun.contains(token) {
+      if isLost, settling[lease.stage] == nil,
+        begun.contains(token) || plantedBug == .blameEveryone
+      {
         let text = "\(session.name) was silent for \(configuration.lease_ms) ms while it computed this stage"
         fail(lease, .host, text, session, isAnswered: false, isFirstLost: isFirst)
         isFirst = false

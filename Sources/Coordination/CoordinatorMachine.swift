@@ -60,6 +60,8 @@ public struct CoordinatorMachine: Sendable {
   var pullOrder: [Digest] = []
   var stored: Set<Digest> = []
   var recording: [UInt64: UInt64] = [:]
+  /// Leases whose failure a worker has told: each counts once, however often it is told.
+  var answeredFailures: Set<UInt64> = []
   var conflicting: [UInt64: UInt64] = [:]
   var knownConflicts: Set<UInt64> = []
   var twins: [Int: Int] = [:]
@@ -193,7 +195,8 @@ public struct CoordinatorMachine: Sendable {
     } else if givenUp[stage] != nil {
       setState(stage, .failed)
     } else {
-      setState(stage, missing[stage] == 0 && !closed.contains(stage) ? .ready : .waiting)
+      let isOpen = missing[stage] == 0 || plantedBug == .grantBeforeInputs && missing[stage] == 1
+      setState(stage, isOpen && !closed.contains(stage) ? .ready : .waiting)
     }
   }
 
@@ -244,7 +247,9 @@ extension CoordinatorMachine {
     phase = .running
     start_ms = now_ms
     recovered = count(of: .committed)
-    if counts[StageState.reserved.rawValue] > 0 { reservedUntil_ms = now_ms + configuration.grace_ms }
+    if counts[StageState.reserved.rawValue] > 0 {
+      reservedUntil_ms = now_ms + (plantedBug == .forgetReservations ? 0 : configuration.grace_ms)
+    }
     for stage in states.indices where states[stage] == .waiting {
       if plantedBug != .skipLeakCheck, let leak = graph.leak(of: stage) { refuse(leak) }
       if states[stage] == .waiting { reopen(stage) }
@@ -268,7 +273,7 @@ extension CoordinatorMachine {
   /// Time that passed while nothing was handled was ours, so no worker is blamed for it.
   private mutating func creditPause(_ time_ms: Int) {
     let gap_ms = time_ms - now_ms
-    guard phase != .new, gap_ms > configuration.pause_ms else { return }
+    guard phase != .new, gap_ms > configuration.pause_ms, plantedBug != .forgetPauseCredit else { return }
     for id in sessionIDs { sessions[id]?.heard_ms += gap_ms }
     if let end_ms = reservedUntil_ms { reservedUntil_ms = end_ms + gap_ms }
     actions.append(log("stood still for \(gap_ms) ms; every lease was extended by that"))

@@ -58,7 +58,7 @@ struct Session: Sendable {
   var held: Set<Digest> = []
   /// Pieces of artifacts that the store is reading for it.
   var reads = 0
-  /// The first of this worker's sessions that followed each other without a gap: losses are counted by it.
+  /// The worker's process, by its instance: losses are counted by it, however often it comes and goes.
   var origin: UInt64
   /// Rests in a row because of what its host did wrong; a result ends the row.
   var rests = 0
@@ -123,17 +123,6 @@ struct ResultPull: Sendable {
   /// What it is where it is no result's.
   var checkpoint: EpochCheckpoint?
 }
-
-/// Errors that the simulator plants to show that it would find them.
-package enum PlantedBug: CaseIterable, Sendable {
-  /// Results are acknowledged when they are handed to the ledger.
-  case acknowledgeBeforeDurable
-  /// A stage that is granted again gets the token that was given last.
-  case reuseToken
-  /// Provenance is not looked at.
-  case skipLeakCheck
-}
-
 /// Where each committed stage was computed, two bytes a stage.
 struct HostTable: Sendable {
   private var places: [UInt16]

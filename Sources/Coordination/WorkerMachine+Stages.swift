@@ -11,6 +11,8 @@ extension WorkerMachine {
     newestToken = grant.token
     // Other inputs mean that what was computed with those of before is worth nothing.
     if let place = place(of: grant.stage), assignments[place].parents != grant.parents { discard(grant.stage) }
+    // A failure that is not acknowledged yet was heard all the same: this is another try.
+    if let place = place(of: grant.stage), case .failure = assignments[place].answer { discard(grant.stage) }
     if let place = place(of: grant.stage) {
       // The coordinator forgot that this worker has it, and granted it again: the same work under the new lease.
       assignments[place].token = grant.token

@@ -14,6 +14,17 @@ public enum Codec {
     return if case .artifactChunk(let chunk) = envelope.message { frames + [chunk.bytes] } else { frames }
   }
 
+  /// The same as a program of another protocol version would send it; for tests.
+  package static func encode(_ envelope: Envelope, version: UInt16) -> [[UInt8]] {
+    var frames = encode(envelope)
+    frames[0].replaceSubrange(4..<6, with: [UInt8(version & 255), UInt8(version >> 8)])
+    let bytes = frames[0] + frames[1]
+    let body = Wire.headerBytes..<bytes.count
+    let sum = bytes.withUnsafeBytes { checksum($0, header: 0, body: body, frames.count > 2 ? frames[2] : nil) }
+    frames[0].replaceSubrange(28..<32, with: (0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt32($0))) })
+    return frames
+  }
+
   /// Appends header and body.
   static func write(_ envelope: Envelope, to writer: inout ByteWriter) {
     let bulk: [UInt8]? = if case .artifactChunk(let chunk) = envelope.message { chunk.bytes } else { nil }
@@ -49,10 +60,11 @@ public enum Codec {
     guard part.count >= Wire.headerBytes else { throw .foreign }
     let header = bytes.withUnsafeBytes { Header($0, at: part.lowerBound) }
     guard header.magic == Wire.magicNumber else { throw .foreign }
-    guard header.version == Wire.version else { throw .version(header.version) }
     let body = part.lowerBound + Wire.headerBytes..<part.upperBound
     let sum = bytes.withUnsafeBytes { checksum($0, header: part.lowerBound, body: body, bulk) }
+    // Header and checksum are the same in every version, so that damage is never taken for another version.
     guard header.sum == sum else { throw .damaged }
+    guard header.version == Wire.version else { throw .version(header.version) }
     guard let type = MessageType(rawValue: header.type) else { throw .unknownType(header.type) }
     guard header.flags == (bulk == nil ? 0 : Wire.bulkFlag), (type == .artifactChunk) == (bulk != nil) else {
       throw .malformed(ByteError(offset: 7, what: "flags that do not fit the frames"))

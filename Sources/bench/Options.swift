@@ -5,7 +5,7 @@ import Kernels
 /// What to measure, and how.
 struct Options {
   enum Verb: String, CaseIterable {
-    case kernels, layers, step, epoch, study, predict, schedule, race
+    case kernels, layers, step, epoch, study, predict, schedule, race, simulate
 
     var question: String {
       switch self {
@@ -15,6 +15,7 @@ struct Options {
       case .epoch: "How long does one epoch of the preset compact take, from prepared set to changed weights?"
       case .study: "How does the time of a study grow with its folds and settings?"
       case .schedule: "What does a stage cost that computes nothing, from its grant to its durable result?"
+      case .simulate: "Do histories with faults, each from one number, keep every promise of the cluster?"
       case .predict: "How long does one clip take, from the start of microfold to its answer?"
       case .race: "How often does the best configuration survive a race, and how many fold trainings does that save?"
       }
@@ -26,6 +27,7 @@ struct Options {
     case help(String)
     case wrong(String)
     case run(Options)
+    case simulate(SimulateOptions)
   }
 
   var verb: Verb
@@ -69,6 +71,8 @@ struct Options {
     usage: bench kernels | layers | step | epoch | study | predict | schedule | race
            [--threads N] [--batch N] [--side N] [--stages N] [--workers N] [--class avx2|avx512|generic]
            [--json] [--tiny]
+           bench simulate [--seeds A..B] [--stages N] [--workers N] [--threads N] [--trace SEED] [--planted NAME]
+           [--json] [--tiny]
 
     \(Verb.allCases.map { "  \($0.rawValue.padded(to: 9))\($0.question)" }.joined(separator: "\n"))
 
@@ -80,6 +84,11 @@ struct Options {
       --class NAME  numeric class; the default is the fastest that this processor has
       --json        one object on one line
       --tiny        a small workload that shows that the benchmark runs, and nothing else
+      --seeds A..B  simulate: these histories, B not among them (default 0..1000)
+      --stages N    simulate: stages of each plan, 6 to 4096 (default 200)
+      --workers N   simulate: workers, 1 to 200 (default 20)
+      --trace SEED  simulate: the one history of this seed, in words
+      --planted E   simulate: plant an error and say how many seeds found it; `all` for each
     """
 
   /// Reads a command line.
@@ -89,6 +98,7 @@ struct Options {
       let known = Verb.allCases.map(\.rawValue).joined(separator: ", ")
       return .wrong("unknown verb \"\(arguments[0])\"; known: \(known) (see bench --help)")
     }
+    if verb == .simulate { return SimulateOptions.parse(arguments.dropFirst()) }
     var options = Options(verb: verb)
     var rest = arguments.dropFirst()
     while let flag = rest.popFirst() {

@@ -1,4 +1,4 @@
-// The benchmark command: one verb, one question, one answer. Exit 0 done, 2 usage.
+// The benchmark command: one verb, one question, one answer. Exit 0 done, 1 where a history broke a rule, 2 usage.
 //
 // It executes itself again where the numeric class needs other BLAS variables, before anything else happens.
 
@@ -17,6 +17,12 @@ ScheduleChild.enterIfAsked()
 switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
 case .help(let text): print(text)
 case .wrong(let line): fail(line)
+case .simulate(let options):
+  do {
+    exit(try simulate(options))
+  } catch {
+    fail("\(error)")
+  }
 case .run(let options):
   NumericClass.reexecuteIfNeeded(for: options.numericClass)
   NumericClass.select(options.numericClass)
@@ -40,6 +46,7 @@ func run(_ options: Options) throws {
     case .predict: try predictBenchmark(options)
     case .schedule: try scheduleBenchmark(options)
     case .race: raceBenchmark(options)
+    case .simulate: preconditionFailure("simulate has options of its own")
     }
   print(options.json ? answer.json.text : answer.text)
 }

@@ -55,6 +55,23 @@ struct CloneTests {
     #expect(rig.machine.state(of: 0) == .committed)
   }
 
+  @Test("a stage whose clone failed is not cloned again while its first worker goes on")
+  func failingClone() throws {
+    var (rig, slow, idle) = try stalled()
+    var third = rig.join(3)
+    let grant = try #require(rig.grants(idle).first)
+    rig.say(.failure(Failure(token: grant.token, stage: grant.stage, kind: .task, text: "it fails")), &idle)
+    rig.sync()
+    for _ in 0..<20 {
+      rig.now_ms += 1_000
+      beat(&rig, &slow, 1, epoch: 3)
+      rig.beat(&idle, [])
+      rig.beat(&third, [])
+      rig.does(.tick)
+    }
+    #expect(rig.grants(idle).isEmpty && rig.grants(third).isEmpty)
+  }
+
   @Test("a stage that advances is not cloned")
   func steady() throws {
     var rig = CoordinatorRig(try flatPlan(1))

@@ -113,7 +113,9 @@ struct CoordinatorRig {
     say(
       .result(
         StageResult(
-          token: token, stage: graph.digests[stage], result: Array(bytes.utf8), artifact: artifact, seconds: 1)),
+          token: token, stage: graph.digests[stage], result: Array(bytes.utf8), artifact: artifact,
+          // No two computations take the same time.
+          seconds: 1 + Double(token) / 1_000)),
       &hand)
   }
 

@@ -23,6 +23,52 @@ struct FaultTests {
     #expect(rig.grants(sick).map(\.index) == [1], "five seconds later it is tried again")
   }
 
+  @Test("a failure that is told again, over a new greeting too, counts once")
+  func toldAgain() throws {
+    var rig = CoordinatorRig(try flatPlan(2))
+    var hand = rig.join(1, slots: 2)
+    rig.fail(0, 1, &hand)
+    rig.sync()
+    rig.fail(0, 1, &hand)
+    #expect(rig.verdicts(hand) == [.recorded, .recorded])
+    let held = [
+      HeldLease(stage: rig.graph.digests[0], token: 1, isFinished: true),
+      HeldLease(stage: rig.graph.digests[1], token: 2, isFinished: false),
+    ]
+    var again = rig.join(1, slots: 2, held: held, after: hand.sequence)
+    rig.fail(0, 1, &again)
+    rig.sync()
+    #expect(rig.verdicts(again) == [.recorded])
+    #expect(!rig.machine.leaseTable.contains { $0.token == 1 })
+  }
+
+  @Test("who is lost with one stage begun and one waiting is lost with the one that it had begun")
+  func begun() throws {
+    var rig = CoordinatorRig(try flatPlan(3))
+    var hand = rig.join(1)
+    #expect(rig.grants(hand).map(\.token) == [1, 2])
+    let leases = [1, 2].map {
+      LeaseProgress(token: UInt64($0), epoch: 0, epochs: $0 == 2 ? 9 : 0, loss: 0, isFinished: false)
+    }
+    rig.say(.beat(Beat(leases: leases, freeSlots: 0)), &hand)
+    rig.wait(16_000)
+    #expect(rig.failures.map(\.token) == [2])
+    #expect(rig.released.map(\.token) == [1])
+  }
+
+  @Test("a worker that comes and goes with a stage is one loss, not many")
+  func flapping() throws {
+    var rig = CoordinatorRig(try flatPlan(1))
+    var hand = rig.join(1)
+    for _ in 0..<3 {
+      rig.beat(&hand, [1])
+      rig.wait(16_000)
+      let held = [HeldLease(stage: rig.graph.digests[0], token: 1, isFinished: false)]
+      hand = rig.join(1, held: held, after: hand.sequence)
+    }
+    #expect(rig.failures.map(\.isCounted) == [true, false, false])
+  }
+
   @Test("each rest is twice the one before, five minutes at most, and a result makes it short again")
   func rests() throws {
     var rig = CoordinatorRig(try flatPlan(1), change: { $0.lease_ms = 1_000_000 })

@@ -90,7 +90,8 @@ struct CodecTests {
     }
     var later = frames
     later[0][4] = 9
-    #expect(throws: MessageError.version(9)) { try Codec.decode(later) }
+    #expect(throws: MessageError.version(9)) { try Codec.decode(sealed(later)) }
+    #expect(throws: MessageError.damaged) { try Codec.decode(later) }
     var unknown = frames
     unknown[0][6] = 99
     #expect(throws: MessageError.unknownType(99)) { try Codec.decode(sealed(unknown)) }

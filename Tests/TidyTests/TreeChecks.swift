@@ -15,7 +15,7 @@ enum TreeChecks {
   }
 
   private static let dataPlane: Set = ["Kernels", "SpectralGraph", "ChebNet", "Clips", "Training"]
-  private static let controlPlane: Set = ["Study", "Messages", "Coordination", "Ledger"]
+  private static let controlPlane: Set = ["Study", "Messages", "Coordination", "Ledger", "Simulation"]
 
   /// A target imports what the manifest lists for it; the planes meet in Cluster, Reports and the commands only.
   static func floors(_ files: [TreeFile], manifest: Manifest) -> [Finding] {

@@ -149,9 +149,36 @@ struct BenchTests {
     }
   }
 
+  @Test("simulate answers what its histories came to, and the same again on two threads")
+  func simulate() throws {
+    let arguments = ["simulate", "--stages", "12", "--workers", "4", "--seeds", "100..160"]
+    let (one, two) = (try answer(arguments), try answer(arguments + ["--threads", "2"]))
+    #expect(one["seeds"] == 60 && one["violations"] == 0)
+    #expect(try #require(one["seeds_per_minute"]?.number) > 0)
+    for key in ["events", "simulated_hours", "computations", "computed_again", "faults", "refusals", "stage_cells"] {
+      #expect(one[key] != nil && one[key] == two[key], "\(key)")
+    }
+    #expect(try #require(one["faults"]?.object).count >= 25)
+  }
+
+  @Test("simulate finds a planted error, says with how many seeds, and tells a history that breaks a rule")
+  func planted() throws {
+    let small = ["simulate", "--stages", "12", "--workers", "4"]
+    let found = try answer(small + ["--planted", "acknowledgeBeforeDurable", "--seeds", "0..20"])
+    #expect(try #require(found["planted"]?["acknowledgeBeforeDurable"]?.integer) <= 20)
+    let missed = try bench(small + ["--planted", "skipTwinComparison", "--seeds", "0..1"])
+    #expect(missed.status == 1 && missed.output.contains("not found"))
+    let history = try bench(small + ["--planted", "acknowledgeBeforeDurable", "--trace", "0"])
+    #expect(history.status == 1)
+    #expect(history.output.split(separator: "\n").last?.contains("acknowledged before it is durable") == true)
+    #expect(history.output.contains("grant of stage"))
+  }
+
   @Test(
     "a mistake is one line and status 2",
     arguments: [
+      ["simulate", "--seeds", "5"], ["simulate", "--seeds", "7..7"], ["simulate", "--planted", "none"],
+      ["simulate", "--side", "28"],
       ["stepp"], ["step", "--thread", "2"], ["step", "--threads"], ["step", "--threads", "0"],
       ["step", "--class", "sse"], ["step", "--side", "8"], ["epoch", "--side", "28"], ["step", "--stages", "9"],
       ["schedule", "--stages", "0"], ["schedule", "--workers", "65"], ["schedule-worker"],
