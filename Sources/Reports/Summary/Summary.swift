@@ -39,8 +39,13 @@ struct Summary {
   /// Configurations, then baselines: the lines of the headline table.
   var methods: [MethodSummary] { configurations + baselines }
 
-  /// Whether any figure misses a fold.
-  var isIncomplete: Bool { methods.contains(where: \.isIncomplete) }
+  /// Whether any figure misses a fold that it should have.
+  var isIncomplete: Bool { methods.contains { $0.isIncomplete && !isDropped($0) } }
+
+  /// Whether a race over the folds dropped a configuration, which then has no figure on purpose.
+  func isDropped(_ method: MethodSummary) -> Bool {
+    input.race?.races.contains { $0.fold == nil && $0.dropped.contains { $0.name == method.name } } ?? false
+  }
 
   /// The method with the highest mean UF1 among complete ones; the first of equals.
   static func highest(_ methods: [MethodSummary]) -> MethodSummary? {

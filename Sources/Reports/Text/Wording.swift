@@ -10,9 +10,11 @@ extension Summary {
       return ["No configuration is complete, so no figure here stands for the whole study."]
     }
     let clips = input.folds.reduce(0) { $0 + $1.clips }
+    let left = configurations.count { !isDropped($0) }
+    let race = left == configurations.count ? "" : "\(left) that a race left of "
     let place =
       configurations.count > 1
-      ? "the highest of \(configurations.count) configurations (selected on test)" : "the configuration"
+      ? "the highest of \(race)\(configurations.count) configurations (selected on test)" : "the configuration"
     let figures = "UF1 \(figure(best, \.uf1)), UAR \(figure(best, \.uar)) and accuracy \(figure(best, \.accuracy))"
     var sentences = [
       "On \(count(clips, "clip")) in \(count(input.folds.count, "fold")) \(best.name), \(place), has \(figures)"
@@ -31,7 +33,7 @@ extension Summary {
 
   /// What is missing, in one sentence; nil where nothing is.
   var alert: String? {
-    let missing = methods.reduce(0) { sum, method in
+    let missing = methods.filter { !isDropped($0) }.reduce(0) { sum, method in
       sum + method.folds.reduce(0) { $0 + $1.correct.count { $0 == nil } }
     }
     guard missing > 0 else { return nil }

@@ -77,6 +77,9 @@ struct RaceRunTests {
       #expect(contents.results.count { kinds[$0.stage] == "fit" } == needed, "\(name)")
     }
     try expectFigures(json, dropped: dropped.compactMap { $0["configuration"]?.string })
+    let text = folder.text("r1/report/report.md")
+    #expect(text.contains("## The race (selected on test)") && text.contains(" that a race left of 4 configurations"))
+    #expect(!text.contains("Incomplete:"), "what was dropped is not missing")
     let verified = try Child.run(["verify", "r1"], in: folder)
     #expect(verified.status == 0 && verified.output.contains("the report"), "\(verified.output)")
   }
