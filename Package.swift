@@ -138,12 +138,23 @@ let tests: [Target] = [
   .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
 ]
 
+/// libFuzzer's target, for `scripts/fuzz` alone: every module is then built with its counters.
+let fuzzing: [Target] =
+  Context.environment["MICROFOLD_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz", dependencies: ["Access", "CYAML", "Canonical", "Clips", "Messages", "Study"], path: "Tests/fuzz",
+      exclude: ["Corpus"], swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+  ]
+
 let package = Package(
   name: "microfold",
   products: [
     .executable(name: "microfold", targets: ["microfold"]),
     .executable(name: "bench", targets: ["bench"]),
   ],
-  targets: system + shared + data + control + meeting + tests,
+  targets: system + shared + data + control + meeting + tests + fuzzing,
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17)

@@ -1,14 +1,17 @@
 // CRC-32C (Castagnoli), eight bytes at a time: tells damage, not malice.
 
 /// A running CRC-32C over several frames.
-struct Checksum {
+package struct Checksum {
   private var state: UInt32 = 0xFFFF_FFFF
 
+  /// The sum of nothing.
+  package init() {}
+
   /// The sum of all that was added.
-  var value: UInt32 { ~state }
+  package var value: UInt32 { ~state }
 
   /// Appends bytes.
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     state = Self.tables.withUnsafeBufferPointer { Self.update(state, bytes, $0) }
   }
 

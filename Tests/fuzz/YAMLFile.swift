@@ -1,0 +1,1 @@
+../../Sources/microfold/Input/YAMLFile.swift
