@@ -67,6 +67,8 @@ public enum RunMeta {
   public static let endpoint = "endpoint"
   /// The process that holds the run directory; empty when it ended well.
   public static let holder = "holder"
+  /// How many stages a referee has dropped; absent where there is none.
+  public static let dropped = "dropped"
   /// The digest of a set.
   public static func digest(ofSet name: String) -> String { "set.\(name).digest" }
   /// The absolute path of a set.

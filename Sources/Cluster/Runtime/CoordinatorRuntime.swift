@@ -63,6 +63,8 @@ public final class CoordinatorRuntime {
   /// What becomes durable with the next commit, for the referee.
   var unjudged: [(stage: Int, result: [UInt8])] = []
   var unjudgedFailures: [Int] = []
+  /// Stages that the referee has dropped.
+  var droppedCount = 0
   var events: [CoordinatorEvent] = [.start]
   var group = CommitGroup()
   var waiting: [CoordinatorEvent] = []

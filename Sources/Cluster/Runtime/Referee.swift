@@ -45,6 +45,7 @@ extension CoordinatorRuntime {
     for row in contents.results { take(try referee.committed(stage: row.stage, result: row.bytes)) }
     for row in contents.failures { take(referee.gaveUp(stage: row.stage)) }
     self.referee = referee
+    noteDropped(dropped.count)
     events = [.closed(stages: closed), .opened(stages: opened), .dropped(stages: dropped)] + events
   }
 
@@ -59,6 +60,14 @@ extension CoordinatorRuntime {
 
   private func take(_ verdict: Ruling?) {
     if let opened = verdict?.opened, !opened.isEmpty { events.append(.opened(stages: opened)) }
-    if let dropped = verdict?.dropped, !dropped.isEmpty { events.append(.dropped(stages: dropped)) }
+    guard let dropped = verdict?.dropped, !dropped.isEmpty else { return }
+    events.append(.dropped(stages: dropped))
+    noteDropped(dropped.count)
+  }
+
+  /// Leaves the number for whoever asks the run directory while no coordinator is there.
+  private func noteDropped(_ count: Int) {
+    droppedCount += count
+    if droppedCount > 0 { record(.meta(key: RunMeta.dropped, value: String(droppedCount))) }
   }
 }

@@ -62,6 +62,7 @@ enum StatusVerb: Verb {
       "coordinator": "away", "conflicts": .integer(run.contents.twins.count), "holds": .array(holds),
       "stages": [
         "total": .integer(run.contents.stages.count), "committed": .integer(done.count), "failed": .integer(failed),
+        "dropped": .integer(run.contents.meta[RunMeta.dropped].flatMap { Int($0) } ?? 0),
       ],
     ]
   }

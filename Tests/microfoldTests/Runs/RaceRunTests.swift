@@ -80,6 +80,8 @@ struct RaceRunTests {
     let text = folder.text("r1/report/report.md")
     #expect(text.contains("## The race (selected on test)") && text.contains(" that a race left of 4 configurations"))
     #expect(!text.contains("Incomplete:"), "what was dropped is not missing")
+    let status = try Child.run(["status", "k"], in: folder)
+    #expect(status.output.contains(" dropped by the race"), "\(status.output)")
     let verified = try Child.run(["verify", "r1"], in: folder)
     #expect(verified.status == 0 && verified.output.contains("the report"), "\(verified.output)")
   }
