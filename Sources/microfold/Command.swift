@@ -23,7 +23,7 @@ enum Command {
     [
       SynthesizeVerb.self, PrepareVerb.self, InspectVerb.self, PlanVerb.self, RunVerb.self, CoordinateVerb.self,
       WorkVerb.self, StatusVerb.self, WhyVerb.self, RetryVerb.self, PauseVerb.self, ResumeVerb.self, DrainVerb.self,
-      CancelVerb.self, ReportVerb.self, VerifyVerb.self, StageVerb.self,
+      CancelVerb.self, DoctorVerb.self, ReportVerb.self, VerifyVerb.self, StageVerb.self,
       FitAllVerb.self, PredictVerb.self, ScoreVerb.self, CompareVerb.self, KeysVerb.self,
     ]
   }
