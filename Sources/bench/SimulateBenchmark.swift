@@ -10,11 +10,18 @@ import Simulation
 func simulate(_ options: SimulateOptions) throws -> Int32 {
   if let seed = options.trace { return try traceHistory(seed, options) }
   if !options.planted.isEmpty { return try findPlanted(options) }
-  let start_s = now_s()
+  let (start_s, startCPU_s) = (now_s(), processor_s())
   let run = try SimulationRun.of(seeds: options.seeds, options.world, threads: options.threads)
-  let answer = answer(run, options, seconds: now_s() - start_s)
+  let answer = answer(run, options, seconds: now_s() - start_s, processor_s: processor_s() - startCPU_s)
   print(options.json ? answer.json.text : answer.text)
   return run.violations.isEmpty ? 0 : 1
+}
+
+/// Time that the processor has spent on this process.
+private func processor_s() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 extension SimulateOptions {
@@ -29,7 +36,10 @@ extension SimulateOptions {
 /// Violations that are printed.
 private let violationsShown = 20
 
-private func answer(_ run: SimulationRun, _ options: SimulateOptions, seconds: Double) -> Answer {
+private func answer(
+  _ run: SimulationRun, _ options: SimulateOptions, seconds: Double, processor_s: Double
+) -> Answer {
+  let perCoreMinute = Double(run.seeds) / max(processor_s, 1e-6) * 60
   let faults = FaultKind.allCases.map { ($0.name, run.strikes[$0.rawValue]) }
   let refusals = run.coverage.refusals.sorted { $0.key < $1.key }
   let stageCells = run.coverage.stageCells
@@ -41,6 +51,7 @@ private func answer(_ run: SimulationRun, _ options: SimulateOptions, seconds: D
   let json: JSON = [
     "seeds": .integer(run.seeds), "violations": .integer(run.violations.count),
     "seeds_per_minute": rounded(Double(run.seeds) / seconds * 60), "seeds_per_s": rounded(Double(run.seeds) / seconds),
+    "seeds_per_core_minute": rounded(perCoreMinute),
     "stages": .integer(options.stages), "workers": .integer(options.workers), "threads": .integer(options.threads),
     "simulated_hours": rounded(Double(run.simulated_ms) / 3_600_000), "events": .integer(run.steps),
     "longest_recovery_s": rounded(Double(run.longestRecovery_ms) / 1_000),
@@ -54,7 +65,8 @@ private func answer(_ run: SimulationRun, _ options: SimulateOptions, seconds: D
     Options.Verb.simulate.question,
     "\(run.seeds) seeds from \(options.seeds.lowerBound) on: plans of \(options.stages) stages, \(options.workers)"
       + " workers, \(options.threads) thread(s)",
-    "\(digits(Double(run.seeds) / seconds)) seeds a second, \(digits(Double(run.seeds) / seconds * 60, 0)) a minute;"
+    "\(digits(Double(run.seeds) / seconds)) seeds a second, \(digits(Double(run.seeds) / seconds * 60, 0)) a minute,"
+      + " \(digits(perCoreMinute, 0)) in a minute of one core;"
       + " \(digits(Double(run.simulated_ms) / 3_600_000)) simulated hours, \(run.steps) events",
     "\(run.computations) computations, \(run.repetitions) of them of what had been computed;"
       + " longest recovery \(digits(Double(run.longestRecovery_ms) / 1_000)) s",
