@@ -71,6 +71,10 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The first eight bytes as a little-endian number: the seed of everything random in a stage.
   public var seed: UInt64 { first.byteSwapped }
 
+  /// The first eight hexadecimal digits as a number.
+  @inlinable
+  public var beginning: UInt32 { UInt32(truncatingIfNeeded: first >> 32) }
+
   /// The first twelve hexadecimal digits, for people.
   public var short: String { String(hex.prefix(12)) }
 

@@ -79,7 +79,10 @@ extension CoordinatorMachine {
     if let number = name.integer { return graph.digests.indices.contains(number) ? number : nil }
     guard let text = name.string, text.count >= 8 else { return nil }
     if let digest = Digest(hex: text) { return graph.number(of: digest) }
-    let found = graph.digests.indices.filter { graph.digests[$0].hex.hasPrefix(text) }
+    // The first eight digits are a number: a million stages are looked through in no time.
+    guard let start = UInt32(text.prefix(8), radix: 16) else { return nil }
+    let found = graph.digests.indices.filter { graph.digests[$0].beginning == start }
+      .filter { graph.digests[$0].hex.hasPrefix(text) }
     return found.count == 1 ? found[0] : nil
   }
 

@@ -37,6 +37,8 @@ struct Options {
   private var givenStages: Int?
   /// Worker processes of a coordinator.
   var workers = 2
+  /// Whether a coordinator is neither started again nor given idle sessions.
+  var isBrief = false
   var numericClass = NumericClass.fastestSupported
   var json = false
   /// A small workload in well under a second, so that tests can run every verb.
@@ -69,7 +71,7 @@ struct Options {
 
   static let usage = """
     usage: bench kernels | layers | step | epoch | study | predict | schedule | race
-           [--threads N] [--batch N] [--side N] [--stages N] [--workers N] [--class avx2|avx512|generic]
+           [--threads N] [--batch N] [--side N] [--stages N] [--workers N] [--brief] [--class avx2|avx512|generic]
            [--json] [--tiny]
            bench simulate [--seeds A..B] [--stages N] [--workers N] [--threads N] [--trace SEED] [--planted NAME]
            [--json] [--tiny]
@@ -81,6 +83,7 @@ struct Options {
       --side N      step: images of N x N pixels, 16 to 256 (default 64)
       --stages N    schedule: stages of the plan, 1 to 10000000 (default 100000)
       --workers N   schedule: worker processes, 1 to 64 (default 2)
+      --brief       schedule: the stages and the floors alone, no restart, no idle sessions
       --class NAME  numeric class; the default is the fastest that this processor has
       --json        one object on one line
       --tiny        a small workload that shows that the benchmark runs, and nothing else
@@ -105,6 +108,9 @@ struct Options {
       switch flag {
       case "--json": options.json = true
       case "--tiny": options.tiny = true
+      case "--brief":
+        guard verb == .schedule else { return .wrong("--brief is a flag of schedule alone") }
+        options.isBrief = true
       case "--threads", "--batch", "--side", "--class", "--stages", "--workers":
         guard let value = rest.popFirst() else { return .wrong("\(flag) needs a value (see bench --help)") }
         if let line = options.set(flag, value) { return .wrong(line) }

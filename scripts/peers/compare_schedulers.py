@@ -62,7 +62,8 @@ def check_packages(engines):
 
 def command(a, name):
     if name == "microfold":
-        return [os.environ["BENCH"], "schedule", "--json", "--stages", str(a.tasks)] + (["--tiny"] if a.tiny else [])
+        ours = [os.environ["BENCH"], "schedule", "--json", "--brief", "--stages", str(a.tasks)]
+        return ours + (["--tiny"] if a.tiny else [])
     engine = os.path.join(FOLDER, "scheduler_peers.py")
     words = [sys.executable, engine, "--engine", name.split("+")[0], "--tasks", str(a.tasks)] + ENGINES[name][1]
     return words + (["--no-netns"] if a.tiny else [])

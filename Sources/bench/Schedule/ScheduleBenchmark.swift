@@ -25,26 +25,42 @@ func scheduleBenchmark(_ options: Options) throws -> Answer {
   let keys = try ScheduleKeys(in: folder)
   let run = try schedule(options.stages, options, folder, keys)
   let ledger_bytes = try checkedSize(of: folder.file("run"), stages: options.stages)
-  let again = try schedule(options.stages + 1, options, folder, keys)
-  _ = try checkedSize(of: folder.file("run"), stages: options.stages + 1)
   let floors = try ScheduleFloors.measured(options, keys, in: folder)
-  let idle = try ScheduleIdle.share(options, keys, folder)
+  let first = answer(run, options, ledger_bytes: ledger_bytes)
+  var (json, text) = (first.json.adding(floors.json), first.text)
+  if !options.isBrief {
+    let again = try schedule(options.stages + 1, options, folder, keys)
+    _ = try checkedSize(of: folder.file("run"), stages: options.stages + 1)
+    let idle = try ScheduleIdle.share(options, keys, folder)
+    json = json.adding([
+      "restart_to_first_grant_ms": rounded(again.number("first_grant_s") * 1e3),
+      "restart_peak_rss_mib": rounded(again.number("peak_rss_mib")),
+      "idle_sessions": .integer(options.idleSessions), "idle_core_share": .number(idle),
+    ])
+    text += """
+
+      restart to first grant: \(digits(again.number("first_grant_s") * 1e3)) ms, \
+      \(digits(again.number("peak_rss_mib"))) MiB at most
+      \(options.idleSessions) sessions without work: \(percent(idle)) of one core
+      """
+  }
+  return Answer(json: json, text: text + "\n" + floors.text)
+}
+
+/// The figures of the first run.
+private func answer(_ run: ScheduleRun, _ options: Options, ledger_bytes: Int) -> Answer {
   let stages = Double(options.stages)
   let each_us = run.number("run_s") / stages * 1e6
   let json: JSON = [
     "processor": .string(NumericClass.processorName), "stages": .integer(options.stages),
-    "workers": .integer(options.workers), "us_per_stage": rounded(each_us),
-    "stages_per_s": rounded(stages / run.number("run_s")), "run_s": rounded(run.number("run_s")),
-    "planning_s": .number(run.number("planning_s")),
+    "workers": .integer(options.workers), "us_per_stage": rounded(each_us), "stages_per_s": rounded(1e6 / each_us),
+    "run_s": rounded(run.number("run_s")), "planning_s": .number(run.number("planning_s")),
     "start_to_first_grant_ms": rounded(run.number("first_grant_s") * 1e3),
-    "restart_to_first_grant_ms": rounded(again.number("first_grant_s") * 1e3),
     "coordinator_rss_mib": rounded(run.number("rss_mib")),
     "coordinator_peak_rss_mib": rounded(run.number("peak_rss_mib")),
-    "restart_peak_rss_mib": rounded(again.number("peak_rss_mib")),
     "coordinator_cpu_us_per_stage": rounded(run.number("cpu_s") / stages * 1e6),
     "workers_cpu_us_per_stage": rounded(run.workersCPU_s / stages * 1e6),
     "ledger_bytes_per_stage": rounded(Double(ledger_bytes) / stages),
-    "idle_sessions": .integer(options.idleSessions), "idle_core_share": .number(idle),
   ]
   func figure(_ name: String, _ unit: Double = 1, _ places: Int = 1) -> String {
     digits(run.number(name) * unit, places)
@@ -57,13 +73,9 @@ func scheduleBenchmark(_ options: Options) throws -> Answer {
     processor time of a stage: coordinator \(figure("cpu_s", 1e6 / stages)) us, workers \
     \(digits(run.workersCPU_s / stages * 1e6)) us
     planning: \(figure("planning_s", 1, 3)) s; start to first grant: \(figure("first_grant_s", 1e3)) ms
-    restart to first grant: \(digits(again.number("first_grant_s") * 1e3)) ms
-    coordinator: \(figure("peak_rss_mib")) MiB at most, \(digits(again.number("peak_rss_mib"))) after the restart
-    ledger: \(digits(Double(ledger_bytes) / stages)) bytes a stage
-    \(options.idleSessions) sessions without work: \(percent(idle)) of one core
-    \(floors.text)
+    coordinator: \(figure("peak_rss_mib")) MiB at most; ledger: \(digits(Double(ledger_bytes) / stages)) bytes a stage
     """
-  return Answer(json: json.adding(floors.json), text: text)
+  return Answer(json: json, text: text)
 }
 
 /// Runs a coordinator and workers until every stage is in the ledger.
