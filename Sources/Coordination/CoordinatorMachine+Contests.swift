@@ -128,7 +128,8 @@ extension CoordinatorMachine {
 
   /// Goes on with contests that were not decided.
   mutating func recoverContests(_ twins: [RecoveredTwin]) {
-    for twin in twins {
+    // One below a fence was withdrawn with the wrong input that it was computed from: it contests nothing.
+    for twin in twins where twin.token >= fences[twin.stage, default: 0] {
       guard let first = committed[twin.stage], first.token != twin.token else { continue }
       if contests[twin.stage] == nil {
         let vote = Vote(

@@ -124,6 +124,19 @@ struct ContestTests {
     #expect(rig.commits.map(\.stage) == [2])
   }
 
+  @Test("a result that was withdrawn with its input contests nothing after a restart")
+  func withdrawn() throws {
+    let done = (0..<3).map {
+      CommittedStage(stage: $0, token: UInt64(50 + $0), result: Digest(of: [1]), artifact: nil, host: "host1")
+    }
+    var recovery = Recovery(epoch: 3, tokens: 100..<9_000, committed: done)
+    recovery.decisions = [(stage: 0, decision: .overturned, fence: 40)]
+    recovery.twins = [RecoveredTwin(stage: 2, token: 9, result: Digest(of: [2]), artifact: nil, host: "host2")]
+    var rig = CoordinatorRig(try samplePlan(), recovery: recovery)
+    let hand = rig.join(3, slots: 4)
+    #expect(rig.grants(hand).map(\.index) == [3])
+  }
+
   @Test("five computations of which no two agree leave the matter open")
   func open() throws {
     var rig = CoordinatorRig(try flatPlan(1), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
