@@ -1,0 +1,198 @@
+"""Who may not come in: each is refused with a line; and what a good worker does while wrong keys knock."""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from cluster import Cluster, Study
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Locked(Cluster):
+    """A run on loopback whose coordinator has keys."""
+
+    def __init__(self, study, name):
+        super().__init__(study, name, workers=1, lease_ms=3000)
+        self.door = study.folder + "/door"
+        self.key("good")
+
+    def key(self, name, *authorise):
+        """Makes a key, and lets it in unless the words say None."""
+        if not os.path.exists(self.door):
+            self.study.call("keys", "new", "--keys", self.door)
+        folder = self.folder(name)
+        self.study.call("keys", "new", "--keys", folder, "--name", name, "--coordinator", self.door)
+        if None not in authorise:
+            self.study.call("keys", "authorise", "--keys", self.door, name, f"{folder}/{name}.public", *authorise)
+
+    def folder(self, name):
+        return f"{self.study.folder}/key-{name}"
+
+    def start_coordinator(self, environment=None):
+        words = ["coordinate", self.study.path, *self.study.data, "--run-dir", self.run, "--listen", self.endpoint]
+        words += ["--beat-ms", "600", "--lease-ms", str(self.lease_ms), "--keys", self.door]
+        self.coordinator = self.spawn(words, environment)
+
+    def start_worker(self, place, environment=None, more=(), prefix=()):
+        super().start_worker(place, environment, ["--keys", self.folder("good"), *more], prefix)
+
+
+class Table:
+    def __init__(self):
+        self.failed = 0
+
+    def take(self, what, status, expected, line, took_s):
+        is_right = status == expected and line
+        self.failed += not is_right
+        wrong = "" if is_right else f", BUT {expected} WAS EXPECTED"
+        print(f"{what}: {status} after {took_s:.1f} s{wrong}\n    {line}", flush=True)
+
+
+def ask(cluster, table, what, words, expected=78):
+    begin = time.monotonic()
+    try:
+        done = subprocess.run([cluster.study.microfold, *words], capture_output=True, text=True, timeout=60)
+        status, text = done.returncode, done.stderr or done.stdout
+    except subprocess.TimeoutExpired as late:
+        status, text = None, (late.stderr or b"").decode()
+    lines = text.strip().replace(cluster.study.folder, "…").splitlines()
+    table.take(what, status, expected, lines[-1] if lines else "", time.monotonic() - begin)
+
+
+def refusals(study, table):
+    cluster = Locked(study, "refusals")
+    cluster.key("stranger", None)
+    cluster.key("elsewhere", "--from", "10.9.0.0/16")
+    cluster.key("viewer", "--role", "viewer")
+    cluster.key("expired")
+    path = cluster.door + "/authorised-keys"
+    with open(path) as file:
+        lines = file.read().split("\n")
+    lines = [line + " until=2020-01-31" if line.startswith("expired ") else line for line in lines]
+    with open(path, "w") as file:
+        file.write("\n".join(lines))
+    cluster.start()
+    cluster.until(lambda: cluster.committed() >= 1)
+    study.call("pause", cluster.run)
+
+    def work(*keys):
+        return ["work", "--connect", cluster.endpoint, *study.data, *keys]
+
+    for what, name in (
+            ("wrong key", "stranger"), ("expired key", "expired"), ("right key, wrong network", "elsewhere"),
+            ("viewer's key, to work", "viewer")):
+        ask(cluster, table, what, work("--keys", cluster.folder(name)))
+    ask(cluster, table, "no key", work())
+    other = study.folder + "/other-door"
+    study.call("keys", "new", "--keys", other)
+    study.call("keys", "new", "--keys", cluster.folder("lost"), "--name", "lost", "--coordinator", other)
+    ask(cluster, table, "key of another coordinator", work("--keys", cluster.folder("lost")))
+    viewer = ["--connect", cluster.endpoint, "--keys", cluster.folder("viewer")]
+    ask(cluster, table, "viewer asks status", ["status", *viewer], 0)
+    ask(cluster, table, "viewer tries retry", ["retry", *viewer, "--failed"])
+    ask(cluster, table, "viewer tries cancel", ["cancel", *viewer])
+
+    study.call("resume", cluster.run)
+    time.sleep(1)
+    begin = time.monotonic()
+    worker = cluster.workers[0]
+    study.call("keys", "revoke", "--keys", cluster.door, "good")
+    cluster.until(lambda: worker.poll() is not None, 20)
+    line = open(worker.log).read().strip().split("\n")[-1].replace(study.folder, "…")
+    table.take("revoked while working", worker.poll(), 78, line, time.monotonic() - begin)
+    study.call("keys", "authorise", "--keys", cluster.door, "good", f"{cluster.folder('good')}/good.public")
+    cluster.start_worker(0)
+    found = cluster.faults(cluster.finish())
+    table.failed += bool(found)
+    said = [line for line in open(cluster.coordinator.log).read().split("\n") if "refused" in line]
+    print("the coordinator's log:\n" + "".join(f"    {line[:170]}\n" for line in dict.fromkeys(said[:8])), end="")
+    print(f"key let in again, run ended: {'; '.join(found) or 'same bytes'}", flush=True)
+
+
+def scheduled(bench, stages, rate):
+    """Microseconds a stage of `bench schedule`, and refused handshakes a second meanwhile."""
+    folder = tempfile.mkdtemp(prefix="microfold-keys-")
+    with open(folder + "/out", "w") as out:
+        process = subprocess.Popen([bench, "schedule", "--stages", str(stages), "--workers", "1", "--json"],
+                                   stdout=out, stderr=out)
+        strangers, answer = None, None
+        try:
+            end = time.monotonic() + 120
+            while rate and strangers is None and process.poll() is None and time.monotonic() < end:
+                strangers = knock_at(process.pid, rate)
+                time.sleep(0.02)
+            process.wait(120)
+        finally:
+            process.kill()
+            if strangers:
+                strangers.terminate()
+                answer = strangers.communicate(timeout=20)[0].split()
+    with open(folder + "/out") as out:
+        text = out.read()
+    if process.returncode != 0:
+        raise SystemExit(f"try-keys: bench schedule: {text.strip()[-300:]}")
+    os.unlink(folder + "/out")
+    os.rmdir(folder)
+    return json.loads(text)["us_per_stage"], int(answer[1]) if answer else 0
+
+
+def knock_at(pid, rate):
+    """Strangers at the door of a schedule's coordinator, which its worker names on its command line."""
+    for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
+        try:
+            words = open(f"/proc/{child}/cmdline").read().split("\0")
+        except OSError:
+            continue
+        if "schedule-worker" in words and os.path.exists(words[3] + "/coordinator.public"):
+            address = words[2].removeprefix("tcp://")
+            return subprocess.Popen(
+                ["nice", sys.executable, HERE + "/strangers.py", address, words[3] + "/coordinator.public", str(rate),
+                 "120"], stdout=subprocess.PIPE, text=True)
+    return None
+
+
+def flood(bench, table, stages, rate, rounds):
+    quiet, loud, rates = [], [], []
+    for number in range(rounds):
+        for which in ((quiet, 0), (loud, rate)) if number % 2 == 0 else ((loud, rate), (quiet, 0)):
+            each_us, reached = scheduled(bench, stages, which[1])
+            which[0].append(each_us)
+            if which[1]:
+                rates.append(reached)
+    ratio = statistics.median(quiet) / statistics.median(loud)
+    table.failed += ratio < 0.8
+    print(f"{stages} stages that compute nothing, one worker, us a stage, {rounds} interleaved rounds:\n"
+          f"    alone       {' '.join(f'{each:.1f}' for each in quiet)}\n"
+          f"    with wrong  {' '.join(f'{each:.1f}' for each in loud)}   (refused a second: {rates})\n"
+          f"    throughput of the good worker: {100 * ratio:.0f} % (goal 80 %)", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--microfold", required=True)
+    parser.add_argument("--bench", required=True)
+    parser.add_argument("--only", choices=["refusals", "flood"])
+    parser.add_argument("--stages", type=int, default=100_000)
+    parser.add_argument("--rate", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    table = Table()
+    if options.only != "flood":
+        study = Study(options.microfold, epochs=3000, seeds=(1, 2))
+        try:
+            refusals(study, table)
+        finally:
+            study.remove()
+    if options.only != "refusals":
+        flood(options.bench, table, options.stages, options.rate, options.rounds)
+    print(f"{table.failed} things not as expected")
+    return 1 if table.failed else 0
+
+
+sys.exit(main())
