@@ -20,6 +20,8 @@ struct SimulatedLedger {
   private var order: [Int] = []
   /// What was once committed and was lost with a tail: the same bytes have to come again.
   private(set) var lost: [Row?]
+  /// Stages whose result the last group withdrew with one that it was computed from.
+  private(set) var withdrawn: Set<Int> = []
   private(set) var failures: [Int]
   private(set) var losses: [Int]
   private(set) var givenUp: [String?]
@@ -55,6 +57,7 @@ struct SimulatedLedger {
   /// Makes everything durable and says what the coordinator hears of it.
   /// - Parameter refusesResults: results cannot be written this time; everything else can.
   mutating func sync(refusesResults: Bool = false) -> [CoordinatorEvent] {
+    withdrawn.removeAll(keepingCapacity: true)
     let actions = pending
     pending.removeAll(keepingCapacity: true)
     return actions.compactMap { action in
@@ -108,6 +111,7 @@ struct SimulatedLedger {
     case .overturn(let record, let withdrawn):
       if rows[record.stage] == nil { violation = "stage \(record.stage) has no result that could be overturned" }
       for stage in withdrawn { rows[stage] = nil }
+      self.withdrawn.formUnion(withdrawn)
       put(record)
       return .overturned(stage: record.stage, token: record.token)
     case .recordDecision(let stage, let decision, let fence):

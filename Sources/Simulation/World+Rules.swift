@@ -29,7 +29,9 @@ extension World {
     guard let stage = plan.graph.number(of: answer.stage) else { return violate("an unknown stage is acknowledged") }
     switch answer.verdict {
     case .committed, .duplicate:
+      // It may have been written and withdrawn in one group.
       guard let row = ledger.rows[stage] else {
+        if ledger.withdrawn.contains(stage) { return }
         return violate("stage \(stage) is acknowledged before it is durable")
       }
       if let result = workers[worker].results[stage], result != row.result {
@@ -55,7 +57,8 @@ extension World {
     if ledger.rows[stage] != nil, !isExtra || !isContested[stage] {
       violate("stage \(stage) was granted, and it is committed")
     }
-    for parent in plan.graph.parents[stage] where ledger.rows[Int(parent)] == nil {
+    for parent in plan.graph.parents[stage].map({ Int($0) })
+    where ledger.rows[parent] == nil && !ledger.withdrawn.contains(parent) {
       violate("stage \(stage) was granted before its input, stage \(parent), is in the ledger")
     }
     if grant.parents.contains(where: { !store.contains($0.artifact.digest) }) {
