@@ -12,6 +12,8 @@ import signal
 import sys
 import time
 
+MAX_SOCKETS = 2
+OPEN_LIMIT = 200
 DEALER, LINGER, SERVERKEY, PUBLICKEY, SECRETKEY = 5, 17, 50, 48, 49
 HANDSHAKE_FAILED_AUTH, PAIR, DONTWAIT = 0x4000, 0, 1
 
@@ -22,6 +24,7 @@ class Strangers:
         for name in ("zmq_ctx_new", "zmq_socket"):
             getattr(self.zmq, name).restype = ctypes.c_void_p
         self.context = ctypes.c_void_p(self.zmq.zmq_ctx_new())
+        self.zmq.zmq_ctx_set(self.context, MAX_SOCKETS, 4096)
         self.endpoint = b"tcp://" + address.encode()
         self.public = public.encode()
         self.number = 0
@@ -75,11 +78,13 @@ def main():
         key = [word for word in file.read().split() if len(word) == 40][0]
     strangers = Strangers(address, key)
     begin = time.monotonic()
-    stop = []
+    stop, late_s = [], 0.0
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
     while not stop and (passed_s := time.monotonic() - begin) < float(seconds):
         # What a busy machine could not do in time is not made up for all at once.
-        for _ in range(min(20, int(passed_s * float(rate)) - strangers.number)):
+        due = int((passed_s - late_s) * float(rate)) - strangers.number
+        late_s += max(0, due - 20) / float(rate)
+        for _ in range(min(20, due, OPEN_LIMIT - len(strangers.open))):
             strangers.knock()
         strangers.reap()
         time.sleep(0.004)
