@@ -49,9 +49,10 @@ extension CoordinatorMachine {
   /// `failuresLimit` times, in two processes if there are two.
   func isProvenBad(_ stage: Int) -> Bool {
     let limit = configuration.failuresLimit
-    guard let known = accusations[stage] else { return Int(failures[stage]) >= limit }
+    guard let known = accusations[stage] else { return Int(failures[stage]) >= 3 * limit }
     if known.provingHosts.count >= 2 || Int(failures[stage]) >= 3 * limit { return true }
-    guard Int(failures[stage]) >= limit else { return false }
+    // Soon after a start the others may only not have come yet, and who comes first may be sick.
+    guard Int(failures[stage]) >= limit, now_ms - start_ms >= configuration.grace_ms else { return false }
     func works(_ condition: (Session) -> Bool) -> Bool {
       sessionIDs.contains { id in sessions[id].map { mayWork($0) && condition($0) } ?? false }
     }

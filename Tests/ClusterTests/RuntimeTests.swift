@@ -115,7 +115,9 @@ import Testing
 
   @Test func aStageThatAlwaysFailsEndsTheRunWith1AndRetryFinishesIt() throws {
     let cluster = try SmallCluster(count: 2)
-    let coordinator = cluster.coordinate()
+    var configuration = cluster.plan.configuration()
+    configuration.grace_ms = 0
+    let coordinator = cluster.coordinate(configuration)
     let worker = cluster.work(FailingComputer(kind: "fit", number: 1))
     let outcome = try coordinator.value()
     #expect(outcome.exitStatus == 1)

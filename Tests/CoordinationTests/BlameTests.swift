@@ -21,7 +21,7 @@ struct BlameTests {
 
   @Test("on one host a stage is tried three times, in two processes where there are two")
   func oneHost() throws {
-    var rig = CoordinatorRig(try flatPlan(1))
+    var rig = CoordinatorRig(try flatPlan(1), change: { $0.grace_ms = 0 })
     var first = rig.join(1, host: "lab")
     for _ in 0..<2 { rig.fail(0, try #require(rig.grants(first).last?.token), &first) }
     #expect(rig.machine.state(of: 0) == .leased)
@@ -34,10 +34,23 @@ struct BlameTests {
 
   @Test("one process alone ends a stage after three tries")
   func oneProcess() throws {
-    var rig = CoordinatorRig(try flatPlan(1))
+    var rig = CoordinatorRig(try flatPlan(1), change: { $0.grace_ms = 0 })
     var hand = rig.join(1)
     for _ in 0..<3 { rig.fail(0, try #require(rig.grants(hand).last?.token), &hand) }
     #expect(rig.machine.state(of: 0) == .failed)
+  }
+
+  @Test("a sick host that comes first does not end stages while others may still come")
+  func firstComer() throws {
+    var rig = CoordinatorRig(try flatPlan(1), change: { $0.grace_ms = 5_000 })
+    var sick = rig.join(1)
+    for _ in 0..<5 { rig.fail(0, try #require(rig.grants(sick).last?.token), &sick) }
+    #expect(rig.machine.state(of: 0) == .leased)
+    var good = rig.join(2)
+    rig.say(.goodbye(reason: "over"), &sick)
+    rig.deliver(0, try #require(rig.grants(good).last?.token), &good)
+    rig.sync()
+    #expect(rig.machine.state(of: 0) == .committed)
   }
 
   @Test("who failed at a stage is known after a restart")

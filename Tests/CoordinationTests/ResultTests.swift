@@ -139,7 +139,7 @@ struct ResultTests {
   /// What waits for the stage is blocked, the rest goes on, and the run ends with 1.
   @Test("a stage that fails three times is given up, with all that waits for it")
   func failures() throws {
-    var rig = CoordinatorRig(try samplePlan())
+    var rig = CoordinatorRig(try samplePlan(), change: { $0.grace_ms = 0 })
     var hand = rig.join(1)
     rig.deliver(0, 1, &hand)
     rig.sync()
@@ -184,7 +184,10 @@ struct ResultTests {
   @Test("a late success of a stage that was given up opens what waited for it")
   func lateSuccess() throws {
     let recovery = Recovery(epoch: 2, tokens: 100..<9_000)
-    var rig = CoordinatorRig(try samplePlan(), recovery: recovery) { $0.failuresLimit = 1 }
+    var rig = CoordinatorRig(try samplePlan(), recovery: recovery) {
+      $0.failuresLimit = 1
+      $0.grace_ms = 0
+    }
     var hand = rig.join(1)
     rig.fail(0, 100, &hand)
     #expect(rig.machine.state(of: 2) == .blocked)

@@ -33,7 +33,7 @@ extension CoordinatorRuntime {
     case .storeChunk(let chunk): try store(chunk)
     case .verifyArtifact(let name): try verify(name)
     case .discardArtifact(let digest): directory.artifacts.discard(digest)
-    case .removeArtifact(let digest): directory.artifacts.remove(digest)
+    case .removeArtifact(let digest): unneeded.append(digest)
     case .recordCheckpoint(let stage, let epoch, let artifact):
       let value = artifact.map { "\(epoch) \($0.digest.hex) \($0.size)" } ?? ""
       record(.meta(key: RunMeta.checkpoint(of: stage), value: value))
@@ -113,6 +113,9 @@ extension CoordinatorRuntime {
     if !waiting.isEmpty { KillPoint.pass(.beforeCommit) }
     try directory.ledger.append(entries)
     if !waiting.isEmpty { KillPoint.pass(.afterCommit) }
+    // Only now is it durable that another artifact took their place.
+    for digest in unneeded { directory.artifacts.remove(digest) }
+    unneeded = []
     events += waiting
     waiting = []
     try judge()

@@ -68,6 +68,8 @@ public final class CoordinatorRuntime {
   var events: [CoordinatorEvent] = [.start]
   var group = CommitGroup()
   var waiting: [CoordinatorEvent] = []
+  /// Artifacts that are removed once the next rows are durable.
+  var unneeded: [Digest] = []
   var ending: Outcome?
   let reporting = Reporting()
   var onFinished: @Sendable (Outcome) throws -> Void = { _ in }
