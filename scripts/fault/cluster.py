@@ -43,7 +43,7 @@ def free_port():
 class Study:
     """Drawn faces, a study of them, and the report that an undisturbed run gives."""
 
-    def __init__(self, microfold, epochs=60, seeds=(1, 2, 3)):
+    def __init__(self, microfold, epochs=200, seeds=(1, 2, 3)):
         self.microfold = microfold
         self.folder = tempfile.mkdtemp(prefix="microfold-chaos-")
         faces = self.folder + "/faces"
