@@ -10,6 +10,7 @@ extension CoordinatorMachine {
     leases[token] = Lease(
       token: token, stage: stage, session: session.id, attempt: attempt(of: stage), since_ms: now_ms)
     current[stage] = token
+    reservations[stage] = nil
     tokens.note(token, stage)
     sessions[session.id]?.tokens.append(token)
     reopen(stage)

@@ -80,6 +80,7 @@ extension CoordinatorMachine {
         stage: stage, token: token, result: Digest(of: done.record.result), artifact: artifact, host: host))
     computers[stage] = host
     dropCheckpoint(of: stage)
+    reservations[stage] = nil
     notePace(host, seconds: done.record.seconds)
     if let artifact { sessions[done.session]?.held.insert(artifact.digest) }
     let wasGivenUp = givenUp.removeValue(forKey: stage) != nil

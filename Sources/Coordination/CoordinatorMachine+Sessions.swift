@@ -154,6 +154,9 @@ extension CoordinatorMachine {
       }
       if let known = leases[lease.token], known.stage == stage, known.session == old?.id {
         moveLease(lease.token, from: known.session, to: session.id)
+      } else if lease.isFinished, let awaited = reservations[stage], awaited != lease.token {
+        // Its answer may come to nothing, and another worker computes the stage.
+        continue
       } else if current[stage] == nil, leases[lease.token] == nil, [.ready, .reserved].contains(states[stage]) {
         addLease(lease.token, stage, session)
       } else if !lease.isFinished {

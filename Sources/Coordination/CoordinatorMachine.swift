@@ -31,6 +31,8 @@ public struct CoordinatorMachine: Sendable {
   /// Stages that wait for a verdict on results, beside their inputs.
   var closed: Set<Int> = []
   var reservedUntil_ms: Int?
+  /// Stages that were granted before this start and wait until then for who holds this lease of them.
+  var reservations: [Int: UInt64] = [:]
 
   // Leases
   var leases: [UInt64: Lease] = [:]
@@ -196,7 +198,8 @@ public struct CoordinatorMachine: Sendable {
       setState(stage, .failed)
     } else {
       let isOpen = missing[stage] == 0 || plantedBug == .grantBeforeInputs && missing[stage] == 1
-      setState(stage, isOpen && !closed.contains(stage) ? .ready : .waiting)
+      let open: StageState = reservations[stage] != nil ? .reserved : .ready
+      setState(stage, isOpen && !closed.contains(stage) ? open : .waiting)
     }
   }
 
@@ -237,8 +240,8 @@ extension CoordinatorMachine {
     }
     for (stage, token) in recovery.granted { known.append((token, Int32(stage))) }
     tokens.recover(known)
-    for (stage, _) in recovery.granted where states[stage] == .waiting && missing[stage] == 0 {
-      if configuration.grace_ms > 0, givenUp[stage] == nil { setState(stage, .reserved) }
+    for (stage, token) in recovery.granted where states[stage] == .waiting && configuration.grace_ms > 0 {
+      reservations[stage] = token
     }
   }
 
@@ -247,7 +250,7 @@ extension CoordinatorMachine {
     phase = .running
     start_ms = now_ms
     recovered = count(of: .committed)
-    if counts[StageState.reserved.rawValue] > 0 {
+    if !reservations.isEmpty {
       reservedUntil_ms = now_ms + (plantedBug == .forgetReservations ? 0 : configuration.grace_ms)
     }
     for stage in states.indices where states[stage] == .waiting {
@@ -265,7 +268,9 @@ extension CoordinatorMachine {
     askForPieces()
     if let end_ms = reservedUntil_ms, now_ms >= end_ms {
       reservedUntil_ms = nil
-      for stage in states.indices where states[stage] == .reserved { reopen(stage) }
+      let open = reservations.keys.sorted()
+      reservations = [:]
+      for stage in open where states[stage] == .reserved { reopen(stage) }
     }
     cloneStragglers()
   }

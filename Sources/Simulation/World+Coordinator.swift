@@ -74,7 +74,17 @@ extension World {
   }
 
   private func noteForgottenGrants() {
-    for stage in granted.indices where granted[stage] != ledger.granted[stage] { isGrantForgotten[stage] = true }
+    for stage in granted.indices where granted[stage] != ledger.granted[stage] { forgotten.insert(granted[stage]) }
+  }
+
+  /// What is computed from a result that is outvoted is worth nothing, and may be granted again.
+  private func noteWithdrawnGrants(below stage: Int) {
+    var isBelow = Array(repeating: false, count: plan.graph.count)
+    isBelow[stage] = true
+    for other in stage + 1..<plan.graph.count where plan.graph.parents[other].contains(where: { isBelow[Int($0)] }) {
+      isBelow[other] = true
+      forgotten.insert(granted[other])
+    }
   }
 
   /// Gives the machine an event and does what it wants.
@@ -113,6 +123,7 @@ extension World {
     case .commit, .recordFailure, .recordConflict, .overturn, .recordDecision, .recordGrant, .recordRetry,
       .recordCheckpoint, .reserveTokens:
       checkRecorded(action)
+      if case .overturn(let record, _) = action { noteWithdrawnGrants(below: record.stage) }
       if ledger.isIdle { schedule(5 + random.below(20), .sync(life: coordinatorLife)) }
       ledger.write(action)
     case .storeChunk(let chunk): storePieces.append(chunk)

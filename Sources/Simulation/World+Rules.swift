@@ -69,7 +69,6 @@ extension World {
     }
     if grant.description != plan.catalog.descriptions[stage] { violate("stage \(stage) has another's description") }
     if !isExtra { checkNeed(stage, worker) }
-    isGrantForgotten[stage] = false
     granted[stage] = grant.token
     while tokens.count <= Int(grant.token) { tokens.append(TokenTruth()) }
     tokens[Int(grant.token)] = TokenTruth(stage: Int32(stage), worker: Int32(worker))
@@ -77,12 +76,21 @@ extension World {
 
   /// Nothing is granted that somebody is computing, unless there is a reason to think that he does not.
   private func checkNeed(_ stage: Int, _ worker: Int) {
-    guard !isGrantForgotten[stage] else { return }
     // A greeting that crossed a grant takes it back, and the worker hears of that at its next beat.
     let known_ms = now_ms - 2 * Self.beat_ms
     for other in workers.indices
-    where other != worker && workers[other].isComputing(stage, since_ms: known_ms) && !isExcused(other) {
+    where other != worker && workers[other].isComputing(stage, since_ms: known_ms) && !isExcused(other)
+      && !isForgotten(stage, other)
+    {
       violate("stage \(stage) is granted to worker \(worker), and worker \(other) computes it and was heard")
+    }
+  }
+
+  /// Whether a lease under which a worker may compute a stage was forgotten.
+  private func isForgotten(_ stage: Int, _ worker: Int) -> Bool {
+    forgotten.contains { token in
+      let known = tokens.indices.contains(Int(token)) ? tokens[Int(token)] : TokenTruth()
+      return known.stage == Int32(stage) && known.worker == Int32(worker)
     }
   }
 

@@ -79,8 +79,8 @@ package final class World {
   var tokens: [TokenTruth] = []
   /// The last lease of each stage.
   var granted: [UInt64]
-  /// Stages of which the coordinator has forgotten in a crash that it had granted them.
-  var isGrantForgotten: [Bool]
+  /// Leases that a crash made the coordinator forget, or whose stage lost its input: who holds one may be unheard of.
+  var forgotten: Set<UInt64> = []
   /// Stages of which twins differed.
   var isContested: [Bool]
   var outcome: Outcome?
@@ -122,10 +122,9 @@ package final class World {
     self.faults = faults
     plan = try SimulatedPlan(&random, stages: stages, faults: faults)
     ledger = SimulatedLedger(stages: stages, block: stages > 50 ? 1_500 : 40)
-    isGrantForgotten = Array(repeating: false, count: stages)
     granted = Array(repeating: 0, count: stages)
-    isComputed = isGrantForgotten
-    isContested = isGrantForgotten
+    isComputed = Array(repeating: false, count: stages)
+    isContested = isComputed
     let workersPerHost = 1 + random.below(4)
     for worker in 0..<workerCount {
       workers.append(SimulatedWorker(host: worker / workersPerHost, slots: 1 + random.below(2)))

@@ -179,6 +179,33 @@ struct LeaseTests {
     #expect(rig.machine.count(of: .committed) == 1)
   }
 
+  @Test("a stage whose input was lost with the restart waits for its worker too, once the input is there again")
+  func graceBehindALostInput() throws {
+    let done = CommittedStage(stage: 1, token: 5, result: Digest(of: [1]), artifact: nil)
+    let recovery = Recovery(epoch: 2, tokens: 100..<9_000, committed: [done], granted: [(stage: 2, token: 7)])
+    var rig = CoordinatorRig(try samplePlan(), recovery: recovery)
+    var other = rig.join(1, slots: 2)
+    rig.deliver(0, try #require(rig.grants(other).last?.token), &other)
+    rig.sync()
+    #expect(rig.machine.state(of: 2) == .reserved)
+    #expect(rig.grants(other).isEmpty)
+    let held = [HeldLease(stage: rig.graph.digests[2], token: 7, isFinished: false)]
+    _ = rig.join(2, held: held)
+    #expect(rig.machine.state(of: 2) == .leased)
+  }
+
+  @Test("another worker's answer that came to nothing does not end the grace")
+  func graceOverALostAnswer() throws {
+    let recovery = Recovery(epoch: 2, tokens: 100..<9_000, granted: [(stage: 0, token: 7)])
+    var rig = CoordinatorRig(try samplePlan(), recovery: recovery)
+    let finished = [HeldLease(stage: rig.graph.digests[0], token: 3, isFinished: true)]
+    var other = rig.join(1, held: finished)
+    let artifact = ArtifactName(digest: Digest(of: [9]), size: 3)
+    rig.deliver(0, 3, &other, artifact: artifact)
+    rig.say(.artifactMissing(artifact.digest), &other)
+    #expect(rig.machine.state(of: 0) == .reserved)
+  }
+
   @Test("after the grace the stage goes to another, and who comes later is told to stop")
   func graceEnds() throws {
     let graph = try samplePlan()
