@@ -20,7 +20,7 @@ final class ComputePool: Sendable {
   private struct State {
     var queue: [Job] = []
     var running: [Job] = []
-    var events: [WorkerEvent] = []
+    var events: [(stage: Digest, event: WorkerEvent)] = []
     var progress: [(stage: Digest, event: WorkerEvent)] = []
     var isClosed = false
   }
@@ -54,7 +54,9 @@ final class ComputePool: Sendable {
     state.withLock { state in
       state.queue.removeAll { $0.task.stage == stage }
       for job in state.running where job.task.stage == stage { job.isCancelled.store(true, ordering: .releasing) }
+      // What it has said and nobody has taken would be heard as an answer to the next lease of the stage.
       state.progress.removeAll { $0.stage == stage }
+      state.events.removeAll { $0.stage == stage }
     }
   }
 
@@ -73,7 +75,7 @@ final class ComputePool: Sendable {
   func takeEvents() -> [WorkerEvent] {
     state.withLock { state in
       defer { (state.events, state.progress) = ([], []) }
-      return state.progress.map(\.event) + state.events
+      return state.progress.map(\.event) + state.events.map(\.event)
     }
   }
 
@@ -99,7 +101,7 @@ final class ComputePool: Sendable {
       state.running.removeAll { $0 === job }
       guard !job.isCancelled.load(ordering: .acquiring) else { return state.queue.isEmpty }
       if !state.progress.isEmpty { state.progress.removeAll { $0.stage == job.task.stage } }
-      state.events.append(event)
+      state.events.append((job.task.stage, event))
       return state.queue.isEmpty || state.events.count == Self.eventsTogether
     }
     if isUrgent { wakeUp.wake() }
@@ -156,7 +158,8 @@ final class ComputePool: Sendable {
     if let old { cache.remove(old.digest) }
     state.withLock { state in
       guard !job.isCancelled.load(ordering: .acquiring) else { return }
-      state.events.append(.kept(stage: job.task.stage, epoch: epoch, artifact: name))
+      let stage = job.task.stage
+      state.events.append((stage, .kept(stage: stage, epoch: epoch, artifact: name)))
     }
     wakeUp.wake()
     KillPoint.pass(.checkpointKept)
