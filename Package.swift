@@ -58,7 +58,7 @@ let control: [Target] = [
   .target(name: "Messages", dependencies: ["Canonical"], swiftSettings: numeric),
   .target(name: "Access", swiftSettings: strict),
   .target(
-    name: "Coordination", dependencies: ["Access", "Canonical", "Messages", "Study"], swiftSettings: numeric),
+    name: "Coordination", dependencies: ["Access", "Canonical", "Messages"], swiftSettings: numeric),
   .target(name: "Ledger", dependencies: ["CSQLite", "Canonical"], swiftSettings: strict),
   .target(name: "Simulation", dependencies: ["Canonical", "Coordination", "Messages"], swiftSettings: numeric),
 ]
@@ -120,7 +120,7 @@ let tests: [Target] = [
   .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: strict),
   .testTarget(
     name: "CoordinationTests",
-    dependencies: ["Access", "Canonical", "Coordination", "Messages", "Study", "TestSupport"], swiftSettings: strict),
+    dependencies: ["Access", "Canonical", "Coordination", "Messages", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "SimulationTests",
     dependencies: ["Coordination", "Simulation", "TestSupport"], swiftSettings: strict),
