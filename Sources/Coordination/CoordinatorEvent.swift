@@ -158,6 +158,8 @@ public enum CoordinatorAction: Equatable, Sendable {
   case recordFailure(FailureRecord)
   /// Keep a twin that differs from the committed result, then say `conflictRecorded`.
   case recordConflict(CommitRecord)
+  /// Note with the next group that a lease ended with the bytes that the ledger has.
+  case recordVerification(stage: Int, token: UInt64)
   /// Put a result in the place of the stage's outvoted one, and withdraw results that were computed from that, all at
   /// once and durably; keep them as twins. Then say `overturned`.
   case overturn(CommitRecord, withdrawn: [Int])

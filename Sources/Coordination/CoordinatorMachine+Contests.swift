@@ -34,6 +34,8 @@ struct Contest: Sendable {
   var votes: [Vote]
   /// The lease of the computation that is to decide.
   var token: UInt64?
+  /// Computations that were to decide and failed.
+  var failures = 0
 }
 
 /// What the majority of a contested stage's computations says.
@@ -53,12 +55,23 @@ extension CoordinatorMachine {
   /// Takes a result of a stage that the ledger has another result of.
   mutating func contest(_ first: CommittedStage, _ twin: CommitRecord) {
     guard decisions[twin.stage] == nil else { return }
-    if contests[twin.stage] == nil {
-      let vote = Vote(
-        token: first.token, result: first.result, artifact: first.artifact?.digest, host: computers[twin.stage])
-      contests[twin.stage] = Contest(votes: [vote])
-    }
+    openContest(about: first)
     vote(twin)
+  }
+
+  private mutating func openContest(about first: CommittedStage) {
+    guard contests[first.stage] == nil else { return }
+    let vote = Vote(
+      token: first.token, result: first.result, artifact: first.artifact?.digest, host: computers[first.stage])
+    contests[first.stage] = Contest(votes: [vote])
+  }
+
+  /// A computation that was to decide failed: it is asked for again, but not for ever.
+  mutating func failContest(_ stage: Int) {
+    guard contests[stage] != nil else { return }
+    contests[stage]?.failures += 1
+    let failures = contests[stage]?.failures ?? 0
+    if failures >= Self.votesLimit { end(stage, .open, "\(failures) further computations failed") }
   }
 
   /// Takes one more computation of a contested stage.
@@ -97,10 +110,15 @@ extension CoordinatorMachine {
   }
 
   mutating func end(_ stage: Int, _ decision: Decision, _ why: String) {
+    actions.append(.recordDecision(stage: stage, decision, fence: nextToken))
+    conclude(stage, decision, why)
+  }
+
+  /// Ends a contest whose decision is written.
+  mutating func conclude(_ stage: Int, _ decision: Decision, _ why: String) {
     if let token = contests[stage]?.token { cancelLease(token, "the contest is decided") }
     contests[stage] = nil
     decisions[stage] = decision
-    actions.append(.recordDecision(stage: stage, decision, fence: nextToken))
     actions.append(log("ALARM: the result of stage \(stage) is \(decision.rawValue): \(why)"))
   }
 
@@ -131,11 +149,7 @@ extension CoordinatorMachine {
     // One below a fence was withdrawn with the wrong input that it was computed from: it contests nothing.
     for twin in twins where twin.token >= fences[twin.stage, default: 0] {
       guard let first = committed[twin.stage], first.token != twin.token else { continue }
-      if contests[twin.stage] == nil {
-        let vote = Vote(
-          token: first.token, result: first.result, artifact: first.artifact?.digest, host: computers[twin.stage])
-        contests[twin.stage] = Contest(votes: [vote])
-      }
+      openContest(about: first)
       contests[twin.stage]?.votes.append(
         Vote(token: twin.token, result: twin.result, artifact: twin.artifact, host: twin.host))
     }

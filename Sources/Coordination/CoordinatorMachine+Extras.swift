@@ -60,18 +60,24 @@ extension CoordinatorMachine {
     }
   }
 
-  /// How long a stage will take where it is; for ever where it has not advanced for much longer than an epoch takes.
+  /// How long a stage will take where it is; for ever where it has not advanced for much longer than an epoch takes, or
+  /// has no epoch after three times what a stage takes there.
   private func remaining_ms(_ lease: Lease) -> Int {
-    guard lease.epoch > 0 else { return 0 }
+    guard lease.epoch > 0 else {
+      let usual_ms = sessions[lease.session].flatMap { paces[$0.host] }.map { Int(min($0.seconds, 1e9) * 1_000) } ?? 0
+      return now_ms - lease.began_ms > max(30_000, 3 * usual_ms) ? .max / 8 : 0
+    }
     let elapsed_ms = lease.advanced_ms - lease.began_ms
     let epoch_ms = elapsed_ms / lease.epoch
     if now_ms - lease.advanced_ms > max(10_000, 5 * epoch_ms) { return .max / 8 }
     return max(0, epoch_ms * (lease.epochs - lease.epoch) - (now_ms - lease.advanced_ms))
   }
 
-  /// How long the whole stage would take on another host, by how long stages took on both.
+  /// How long the whole stage would take on another host, by how long stages took on both; without an epoch to go by,
+  /// as long as stages take there.
   private func clone_ms(of lease: Lease, on other: Session, insteadOf holder: Session) -> Int {
-    let whole_ms = lease.epoch > 0 ? (lease.advanced_ms - lease.began_ms) / lease.epoch * lease.epochs : .max / 8
+    guard lease.epoch > 0 else { return Int(min(paces[other.host]?.seconds ?? 0, 1e9) * 1_000) }
+    let whole_ms = (lease.advanced_ms - lease.began_ms) / lease.epoch * lease.epochs
     guard let fast = paces[other.host], let slow = paces[holder.host], fast.count >= 3, slow.count >= 3 else {
       return whole_ms
     }

@@ -51,6 +51,9 @@ extension CoordinatorMachine {
     }
   }
 
+  /// Losses in all, however few workers had them, as a multiple of those that count.
+  private static let lossTriesFactor = 5
+
   /// Counts a failure of a stage that has no lease any more, and gives the stage up where that was the last try. Of a
   /// session's losses of one stage the first counts: a sick host says something of itself, not of the stage.
   mutating func fail(
@@ -65,8 +68,10 @@ extension CoordinatorMachine {
     if isBlamed { dropCheckpoint(of: stage) }
     if isBlamed { failures[stage] = UInt8(clamping: Int(failures[stage]) + 1) }
     if !isBlamed, isCounted { losses[stage] = UInt8(clamping: Int(losses[stage]) + 1) }
-    let isAtLimit = isBlamed ? isProvenBad(stage) : losses[stage] >= configuration.lossesLimit
-    let isLast = isCounted && isAtLimit && current[stage] == nil
+    if !isBlamed { lossTries[stage, default: 0] += 1 }
+    let isAtLimit = isBlamed ? isProvenBad(stage) : isCounted && losses[stage] >= configuration.lossesLimit
+    let isWornOut = lossTries[stage, default: 0] >= Self.lossTriesFactor * configuration.lossesLimit
+    let isLast = (isAtLimit || isWornOut) && current[stage] == nil
     recording[lease.token] = isAnswered ? session.id : 0
     if isAnswered { answeredFailures.insert(lease.token) }
     actions.append(
@@ -99,6 +104,7 @@ extension CoordinatorMachine {
           isLast: false)))
     if kind.isBlamedOnStage { addFault(of: session.host, lease.stage) }
     rest(session.id, text)
+    failContest(lease.stage)
   }
 
   /// Grants a session nothing for a while: 5 s, then twice as long each time, 5 minutes at most.
@@ -160,6 +166,7 @@ extension CoordinatorMachine {
       failures[stage] = 0
       losses[stage] = 0
       losers[stage] = nil
+      lossTries[stage] = nil
       givenUp[stage] = nil
       forgetAccusations(of: stage)
       reopen(stage)

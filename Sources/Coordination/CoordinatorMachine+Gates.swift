@@ -21,6 +21,7 @@ extension CoordinatorMachine {
     for stage in stages where ![.committed, .settling, .failed].contains(states[stage]) {
       for token in [current[stage], clones[stage]].compactMap({ $0 }) { cancelLease(token, "it is not needed") }
       setState(stage, .dropped)
+      dropCheckpoint(of: stage)
       count += 1
     }
     if count > 0, phase != .new { actions.append(log("\(count) stages are not needed any more")) }

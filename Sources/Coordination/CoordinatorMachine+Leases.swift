@@ -43,7 +43,8 @@ extension CoordinatorMachine {
 
   /// Whether a token was given for a stage, as far as this start knows: one of an earlier start may be any stage's.
   func isToken(_ token: UInt64, of stage: Int) -> Bool {
-    token < nextToken && tokens.stage(of: token) ?? stage == stage && token >= fences[stage, default: 0]
+    guard token < nextToken, tokens.stage(of: token) ?? stage == stage else { return false }
+    return token >= fences[stage, default: 0] || plantedBug == .forgetInputFence
   }
 
   /// Reopens a stage that is not decided.
@@ -61,8 +62,14 @@ extension CoordinatorMachine {
     guard phase == .running, !isPaused else { return }
     if !contests.isEmpty { grantContests() }
     var waiting: [Int] = []
+    // While a result above it is replaced, a stage would be computed from the wrong input.
+    for stage in isFrozen where states[stage] == .ready {
+      ready.remove(stage)
+      waiting.append(stage)
+    }
+    let frozen = waiting.count
     while ready.count > 0, settling.count < configuration.settlingLimit, nextToken < tokenEnd,
-      waiting.count < Self.waitingLimit, let session = freeSession(), let stage = ready.popFirst()
+      waiting.count - frozen < Self.waitingLimit, let session = freeSession(), let stage = ready.popFirst()
     {
       if plantedBug != .skipLeakCheck, let leak = graph.leak(of: stage) {
         refuse(leak)
@@ -178,8 +185,8 @@ extension CoordinatorMachine {
     let grant = Grant(
       stage: graph.digests[stage], index: stage, token: token, attempt: attempt,
       description: graph.description(of: stage), parents: parents,
-      // Whoever is to decide between two results begins at the beginning.
-      checkpoint: contests[stage] == nil ? checkpoints[stage]?.artifact : nil)
+      // What stands beside another computation begins at the beginning: from a state of that one it would verify nothing.
+      checkpoint: leases[token]?.isExtra == true ? nil : checkpoints[stage]?.artifact)
     send(.grant(grant), to: session.id)
   }
 

@@ -27,16 +27,19 @@ extension CoordinatorMachine {
   mutating func writeOverturn(_ record: CommitRecord) {
     settling[record.stage]?.step = .writing
     var withdrawn: [Int] = []
-    for below in descendants(of: record.stage) {
-      fences[below] = nextToken
-      isFrozen.insert(below)
-      if states[below] == .committed || settling[below]?.step == .writing {
-        withdrawn.append(below)
-      } else if settling[below] != nil {
-        dropSettling(below)
+    let below = descendants(of: record.stage)
+    for stage in below {
+      isFrozen.insert(stage)
+      if states[stage] == .committed || settling[stage]?.step == .writing {
+        withdrawn.append(stage)
+      } else if settling[stage] != nil {
+        dropSettling(stage)
       }
     }
+    // In one group, so that no crash leaves the new result without the fence, or with states of the wrong input.
     actions.append(.overturn(record, withdrawn: withdrawn))
+    actions.append(.recordDecision(stage: record.stage, .overturned, fence: nextToken))
+    for stage in below { dropCheckpoint(of: stage) }
   }
 
   /// The ledger has the right result in place of the wrong one.
@@ -58,11 +61,12 @@ extension CoordinatorMachine {
       if ![.failed, .blocked, .dropped].contains(states[child]) { reopen(child) }
     }
     acknowledge(token, done.record.digest, .committed, to: done.session)
-    end(stage, .overturned, "two computations agree against the one in the ledger; what used it is computed again")
+    conclude(stage, .overturned, "two computations agree against the one in the ledger; what used it is computed again")
   }
 
   private mutating func withdraw(_ stage: Int) {
     isFrozen.remove(stage)
+    fences[stage] = nextToken
     for token in [current[stage], clones[stage], contests[stage]?.token].compactMap({ $0 }) {
       cancelLease(token, "its input was wrong")
     }

@@ -88,6 +88,7 @@ extension CoordinatorMachine {
     acknowledge(token, done.record.digest, .committed, to: done.session)
     sessions[done.session]?.rests = 0
     losers[stage] = nil
+    lossTries[stage] = nil
     acquit(stage, passedOn: host)
     _ = removeLease(token)
     for child in graph.children[stage] {
@@ -104,7 +105,7 @@ extension CoordinatorMachine {
   mutating func abandonCommit(_ stage: Int, _ token: UInt64, _ why: String) {
     guard let lost = settling[stage], lost.record.token == token, lost.step == .writing else { return }
     settling[stage] = nil
-    if lost.isOverturn { isFrozen = [] } else { reopen(stage) }
+    if lost.isOverturn { isFrozen.subtract(descendants(of: stage)) } else { reopen(stage) }
     actions.append(log("the ledger could not take the result of stage \(stage): \(printable(why))"))
   }
 
@@ -124,12 +125,13 @@ extension CoordinatorMachine {
   /// Compares a second result with the one in the ledger, by the digests of their bytes.
   private mutating func compareTwin(_ twin: CommitRecord, _ session: Session) {
     guard let first = committed[twin.stage] else { return }
-    _ = removeLease(twin.token)
+    let lease = removeLease(twin.token)
     let isSame = first.result == Digest(of: twin.result) && first.artifact == twin.artifact
     if isSame || plantedBug == .skipTwinComparison {
       let verdict: Verdict = first.token == twin.token ? .committed : .duplicate
       if verdict == .duplicate {
         verifications += 1
+        if lease != nil { actions.append(.recordVerification(stage: twin.stage, token: twin.token)) }
         vote(twin)
       }
       return acknowledge(twin.token, twin.digest, verdict, to: session.id)

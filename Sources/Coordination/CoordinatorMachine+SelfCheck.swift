@@ -6,9 +6,6 @@ extension CoordinatorMachine {
     phase == .new ? nil : countsInconsistency ?? leasesInconsistency ?? statesInconsistency
   }
 
-  /// The counts of all states together.
-  package var countsTotal: Int { counts.reduce(0, +) }
-
   /// How many frames and messages were refused.
   package var garbageSeen: Int { garbageCount }
 

@@ -25,6 +25,8 @@ public struct CoordinatorMachine: Sendable {
   var losses: [UInt8]
   /// Whose loss of a stage was counted.
   var losers: [Int: Set<UInt64>] = [:]
+  /// Losses of a stage in this start, those that do not count among them.
+  var lossTries: [Int: Int] = [:]
   var committed: CommittedTable
   var givenUp: [Int: String] = [:]
   var ready: ReadyQueue
@@ -280,6 +282,10 @@ extension CoordinatorMachine {
     let gap_ms = time_ms - now_ms
     guard phase != .new, gap_ms > configuration.pause_ms, plantedBug != .forgetPauseCredit else { return }
     for id in sessionIDs { sessions[id]?.heard_ms += gap_ms }
+    for token in leases.keys {
+      leases[token]?.began_ms += gap_ms
+      leases[token]?.advanced_ms += gap_ms
+    }
     if let end_ms = reservedUntil_ms { reservedUntil_ms = end_ms + gap_ms }
     actions.append(log("stood still for \(gap_ms) ms; every lease was extended by that"))
   }

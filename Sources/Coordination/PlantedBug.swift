@@ -22,4 +22,6 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case skipTwinComparison
   /// After a restart no stage waits for the worker that computes it.
   case forgetReservations
+  /// A result is taken although its lease is older than the right result of its input.
+  case forgetInputFence
 }

@@ -135,6 +135,7 @@ extension World {
         isRight
           ? .artifactStored(name.digest, header(of: name.digest))
           : .artifactRefused(name.digest, why: "another digest"))
+    case .recordVerification: break
     case .removeArtifact(let digest): store.remove(digest)
     case .discardArtifact(let digest): storePieces.removeAll { $0.artifact.digest == digest }
     case .readArtifact(let session, let digest, let offset):
@@ -167,7 +168,7 @@ extension World {
     }
   }
 
-  private func bytes(of digest: Digest) -> [UInt8]? { plan.catalog.artifact(digest)?.bytes ?? strange[digest]?.bytes }
+  func bytes(of digest: Digest) -> [UInt8]? { plan.catalog.artifact(digest)?.bytes ?? strange[digest]?.bytes }
 
   /// Takes the pieces of an artifact out; whether they are the bytes that its digest names.
   func complete(_ pieces: inout [ArtifactChunk], _ name: ArtifactName) -> Bool {

@@ -13,8 +13,10 @@ struct CloneTests {
   }
 
   /// One stage, held by a worker that has stopped at its third epoch while its beats go on.
-  private func stalled() throws -> (CoordinatorRig, slow: Hand, idle: Hand) {
-    var rig = CoordinatorRig(try flatPlan(1))
+  private func stalled(
+    _ recovery: Recovery = Recovery(epoch: 1, tokens: 1..<100_000)
+  ) throws -> (CoordinatorRig, slow: Hand, idle: Hand) {
+    var rig = CoordinatorRig(try flatPlan(1), recovery: recovery)
     var slow = rig.join(1)
     var idle = rig.join(2)
     _ = rig.heard(slow)
@@ -42,6 +44,7 @@ struct CloneTests {
     rig.deliver(0, 1, &slow)
     #expect(rig.verdicts(slow) == [.duplicate])
     #expect(rig.machine.status["verifications"]?.integer == 1)
+    #expect(rig.actions.contains(.recordVerification(stage: 0, token: 1)))
   }
 
   @Test("a clone goes on where the worker of the stage dies")
@@ -70,6 +73,43 @@ struct CloneTests {
       rig.does(.tick)
     }
     #expect(rig.grants(idle).isEmpty && rig.grants(third).isEmpty)
+  }
+
+  @Test("a clone begins at the beginning, since from a state of the other it would verify nothing")
+  func independent() throws {
+    var recovery = Recovery(epoch: 1, tokens: 1..<100_000)
+    recovery.checkpoints = [(stage: 0, epoch: 3, artifact: ArtifactName(digest: Digest(of: [7]), size: 1))]
+    var (rig, slow, idle) = try stalled(recovery)
+    #expect(rig.grants(idle).map(\.checkpoint) == [nil])
+    (slow, idle) = (idle, slow)
+  }
+
+  @Test("a stage that hangs before its first epoch is cloned too")
+  func hanging() throws {
+    var rig = CoordinatorRig(try flatPlan(1))
+    var slow = rig.join(1)
+    var idle = rig.join(2)
+    for _ in 0..<40 {
+      rig.now_ms += 1_000
+      beat(&rig, &slow, 1, epoch: 0)
+      rig.beat(&idle, [])
+      rig.does(.tick)
+    }
+    #expect(rig.grants(idle).first?.index == 0)
+  }
+
+  @Test("a coordinator that stood still takes nobody for a straggler")
+  func pause() throws {
+    var rig = CoordinatorRig(try flatPlan(1))
+    var steady = rig.join(1)
+    let idle = rig.join(2)
+    for epoch in 0..<4 {
+      rig.now_ms += 900
+      beat(&rig, &steady, 1, epoch: epoch)
+    }
+    rig.now_ms += 60_000
+    rig.does(.tick)
+    #expect(rig.grants(idle).isEmpty)
   }
 
   @Test("a stage that advances is not cloned")

@@ -106,6 +106,58 @@ struct ContestTests {
     #expect(rig.heard(first).contains(.cancel(token: 103)))
   }
 
+  @Test("while the right result is written nothing is granted below it, and no crash parts it from the fence")
+  func frozen() throws {
+    var recovery = Recovery(epoch: 2, tokens: 100..<9_000)
+    let input = ArtifactName(digest: Digest(of: [7]), size: 1)
+    recovery.checkpoints = [(stage: 2, epoch: 3, artifact: input)]
+    var rig = CoordinatorRig(try samplePlan(), recovery: recovery)
+    var first = rig.join(1, slots: 2)
+    rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
+    rig.sync()
+    var second = rig.join(2)
+    rig.deliver(0, 50, &second, bytes: "{\"a\":2}")
+    rig.sync()
+    var third = rig.join(3, slots: 4)
+    _ = rig.grants(third)
+    rig.deliver(1, 101, &first)
+    // Both in one turn of the ledger: stage 2 becomes ready when the right result of stage 0 is on its way.
+    rig.deliver(0, 60, &third, bytes: "{\"a\":2}")
+    let order = rig.actions.compactMap { action -> String? in
+      switch action {
+      case .overturn: "overturn"
+      case .recordDecision: "decision"
+      case .recordCheckpoint(2, 0, _): "checkpoint"
+      default: nil
+      }
+    }
+    #expect(order == ["overturn", "decision", "checkpoint"])
+    rig.does(.committed(stage: 1, token: 101))
+    #expect(rig.machine.state(of: 2) == .ready)
+    #expect(!(rig.grants(first) + rig.grants(third)).contains { $0.index == 2 })
+    rig.sync()
+    #expect((rig.grants(first) + rig.grants(third)).contains { $0.index == 2 })
+  }
+
+  @Test("further computations that fail are not asked for without end")
+  func failing() throws {
+    let recovery = Recovery(epoch: 2, tokens: 100..<9_000)
+    var rig = CoordinatorRig(try flatPlan(2), recovery: recovery, change: { $0.lease_ms = 100_000_000 })
+    var first = rig.join(1)
+    var second = rig.join(2)
+    var third = rig.join(3)
+    rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
+    rig.sync()
+    rig.deliver(0, 50, &second, bytes: "{\"a\":2}")
+    for turn in 0..<5 {
+      let token = try #require(rig.grants(third).last { $0.index == 0 }?.token, "turn \(turn)")
+      rig.fail(0, token, &third, .memory)
+      rig.sync()
+      rig.wait(300_000)
+    }
+    #expect(decisions(rig) == [.open])
+  }
+
   @Test("after a restart the fence still holds, and an undecided contest goes on")
   func restart() throws {
     let plan = try samplePlan()

@@ -100,6 +100,20 @@ struct FaultTests {
     #expect(!rig.grants(hand).isEmpty)
   }
 
+  @Test("losses that count once still end a stage, after five times as many as count")
+  func wornOut() throws {
+    var rig = CoordinatorRig(try flatPlan(1)) {
+      $0.lossesLimit = 2
+      $0.lease_ms = 10_000_000
+    }
+    var hand = rig.join(1)
+    for turn in 1...10 {
+      rig.fail(0, try #require(rig.grants(hand).last?.token, "turn \(turn)"), &hand, .artifact)
+      #expect(rig.machine.state(of: 0) == (turn < 10 ? .ready : .failed))
+      rig.wait(300_000)
+    }
+  }
+
   @Test("a host that comes back on another connection still rests, and its losses still count once")
   func restOverGreeting() throws {
     var rig = CoordinatorRig(try flatPlan(1)) { $0.lossesLimit = 2 }

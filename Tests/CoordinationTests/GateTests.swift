@@ -7,6 +7,17 @@ import Testing
 
 @Suite("gates")
 struct GateTests {
+  @Test("a stage that is dropped keeps no epoch checkpoint")
+  func checkpointOfDropped() throws {
+    var recovery = Recovery(epoch: 2, tokens: 100..<9_000)
+    let state = ArtifactName(digest: Digest(of: [7]), size: 1)
+    recovery.checkpoints = [(stage: 0, epoch: 3, artifact: state)]
+    var rig = CoordinatorRig(try flatPlan(2), recovery: recovery)
+    rig.does(.dropped(stages: [0]))
+    #expect(rig.actions.contains(.recordCheckpoint(stage: 0, epoch: 0, nil)))
+    #expect(rig.actions.contains(.removeArtifact(state.digest)))
+  }
+
   /// A coordinator of flat stages of which some are closed before the start.
   private func rig(_ count: Int, closed: [Int], recovery: Recovery = Recovery(epoch: 1, tokens: 1..<9_000)) throws
     -> CoordinatorRig

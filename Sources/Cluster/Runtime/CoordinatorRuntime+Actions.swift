@@ -25,6 +25,7 @@ extension CoordinatorRuntime {
       if isBrief { return deferred.add(token, now_s: Clock.now_s) }
       record(.attempt(row))
       hasLongGrant = true
+    case .recordVerification(_, let token): endWithDuplicate(token)
     case .recordRetry(let stages):
       for stage in stages { record(.retry(stage: stage)) }
     case .reserveTokens:
@@ -148,6 +149,14 @@ extension CoordinatorRuntime {
           process: Int(row.process), time_s: time_s)))
     end(attempt(of: row, .twin, time_s))
     waiting.append(.conflictRecorded(stage: row.stage, token: row.token))
+  }
+
+  /// A lease whose answer was there already, to the byte.
+  private func endWithDuplicate(_ token: UInt64) {
+    guard var attempt = attempts[token] else { return }
+    attempt.state = .duplicate
+    attempt.ended_s = Clock.wall_s
+    end(attempt)
   }
 
   private func overturn(_ row: CommitRecord, withdrawn: [Int]) {
