@@ -13,9 +13,6 @@ struct EventQueue {
   private var free: [Int32] = []
   private var order: UInt64 = 0
 
-  /// How many are waiting.
-  var count: Int { heap.count }
-
   /// Puts a happening in.
   mutating func insert(_ happening: Happening, at time_ms: Int) {
     order += 1

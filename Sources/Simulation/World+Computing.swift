@@ -79,16 +79,28 @@ extension World {
     computations += 1
     if isComputed[stage] { repetitions += 1 }
     isComputed[stage] = true
-    deliver(worker, stage, seconds: Double(now_ms - computation.began_ms) / 1_000)
+    let hasWrongInput = computation.inputs.contains { strange[$0] != nil }
+    deliver(worker, stage, hasWrongInput: hasWrongInput, seconds: Double(now_ms - computation.began_ms) / 1_000)
   }
 
-  /// A result, and an artifact where the stage has one; a sick host flips a bit of the one or the other.
-  private func deliver(_ worker: Int, _ stage: Int, seconds: Double) {
+  /// A result, and an artifact where the stage has one; a sick host flips a bit of the one or the other. A wrong input
+  /// gives a wrong answer, the same one on every host.
+  private func deliver(_ worker: Int, _ stage: Int, hasWrongInput: Bool, seconds: Double) {
     var result = plan.catalog.results[stage]
     var artifact = plan.artifact(of: stage)
+    if hasWrongInput {
+      result[0] ^= 0x40
+      artifact = artifact.map { name in
+        var bytes = plan.catalog.artifact(name.digest)?.bytes ?? []
+        bytes[0] ^= 0x40
+        let wrong = ArtifactName(digest: Digest(of: bytes), size: bytes.count)
+        strange[wrong.digest] = (stage, bytes)
+        return wrong
+      }
+    }
     if workers[worker].host == sickHost, strikes(.flippingHost) {
-      if let name = artifact, random.below(2) == 0, let right = plan.catalog.artifact(name.digest) {
-        var bytes = right.bytes
+      if let name = artifact, random.below(2) == 0, let right = bytes(of: name.digest) {
+        var bytes = right
         bytes[random.below(bytes.count)] ^= 1
         let wrong = ArtifactName(digest: Digest(of: bytes), size: bytes.count)
         strange[wrong.digest] = (stage, bytes)

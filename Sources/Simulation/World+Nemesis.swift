@@ -48,23 +48,23 @@ extension World {
 
   private func rate() -> Int { 8 + random.below(25) }
 
-  /// Opens the connection of a person where there is none, and asks.
+  /// Opens the connection of a person where there is none, and asks; a coordinator that stands still hears it later.
   private func askSomething() {
     if !owners.contains(-1) { owners.append(-1) }
     let stage = random.below(plan.graph.count)
     let host = random.below(hostCount)
     switch random.below(6) {
-    case 0: ask("{\"verb\":\"status\"}")
-    case 1: ask("{\"stage\":\(stage),\"verb\":\"why\"}")
-    case 2: ask("{\"verb\":\"retry\"}")
-    case 3: ask("not JSON")
+    case 0: schedule(1, .ask("{\"verb\":\"status\"}"))
+    case 1: schedule(1, .ask("{\"stage\":\(stage),\"verb\":\"why\"}"))
+    case 2: schedule(1, .ask("{\"verb\":\"retry\"}"))
+    case 3: schedule(1, .ask("not JSON"))
     case 4:
       isDrained.insert(host)
-      ask("{\"host\":\"host\(host)\",\"verb\":\"drain\"}")
+      schedule(1, .ask("{\"host\":\"host\(host)\",\"verb\":\"drain\"}"))
       for worker in workers.indices where workers[worker].host == host { excuse(worker, until_ms: now_ms) }
       schedule(random.below(10_000), .ask("{\"host\":\"host\(host)\",\"verb\":\"resume\"}"))
     default:
-      ask("{\"verb\":\"pause\"}")
+      schedule(1, .ask("{\"verb\":\"pause\"}"))
       schedule(random.below(3_000), .ask("{\"verb\":\"resume\"}"))
     }
   }
