@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from cluster import Cluster, Study
+from overcommit import overcommitted
 
 COORDINATOR_POINTS = [
     "resumed", "tokens-reserved", "before-commit", "after-commit", "before-answer", "after-answer",
@@ -154,7 +155,8 @@ def main():
     parser.add_argument("--microfold", required=True)
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=["points", "random", "stopped", "disks", "memory"])
+    parser.add_argument("--only", choices=["points", "random", "stopped", "disks", "memory", "overcommitted"])
+    parser.add_argument("--minutes", type=float, default=2, help="how long more workers than processors compute")
     options = parser.parse_args()
     begin = time.monotonic()
     tally = Tally()
@@ -164,6 +166,7 @@ def main():
         "stopped": (200, stopped),
         "disks": (200, disks),
         "memory": (200, memory),
+        "overcommitted": (8000, lambda study, tally: overcommitted(study, tally, options.minutes)),
         "random": (800, lambda study, tally: random_kills(study, tally, options.kills, random.Random(options.seed))),
     }
     studies = {}
