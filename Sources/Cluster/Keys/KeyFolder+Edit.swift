@@ -71,7 +71,7 @@ extension KeyFolder {
     do throws(KeyFileError) { _ = try AuthorisedKeys(parsing: bytes, file: authorisedPath) } catch {
       throw .line(error)
     }
-    do throws(FileError) { try Files.write(bytes, to: authorisedPath) } catch { throw .file(error) }
+    do throws(FileError) { try Files.write(bytes, to: authorisedPath, mode: 0o600) } catch { throw .file(error) }
     return value
   }
 

@@ -73,11 +73,16 @@ enum Files {
   }
 
   /// Writes a whole file so that a crash at any moment leaves the old one or the new one; where it is not durable, a
-  /// crash of the process, not a loss of power.
-  static func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(FileError) {
+  /// crash of the process, not a loss of power. A `mode` holds whatever the mask of the process is.
+  static func write(
+    _ bytes: [UInt8], to path: String, mode: mode_t? = nil, isDurable: Bool = true
+  ) throws(FileError) {
     let temporary = path + ".tmp"
     do throws(FileError) {
-      let file = try File(path: temporary, O_WRONLY | O_CREAT | O_TRUNC, "write")
+      let file = try File(path: temporary, O_WRONLY | O_CREAT | O_TRUNC, "write", mode: mode ?? 0o666)
+      if let mode, fchmod(file.descriptor, mode) != 0 {
+        throw FileError(path: temporary, action: "set the rights", code: errno)
+      }
       try file.write(bytes, at: 0)
       if isDurable { try file.sync() }
     } catch {
