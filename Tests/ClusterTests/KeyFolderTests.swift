@@ -87,6 +87,26 @@ import Testing
     #expect(throws: KeyError.self) { try keys.door.authorise(KeyEntry(name: "lab08", role: .worker, key: other)) }
     #expect(throws: KeyError.self) { try folder.authorise(KeyEntry(name: "x", role: .worker, key: other)) }
   }
+
+  @Test func linesWithEndsOfWindowsOrStrangeBytesStayAndHideNoEntry() throws {
+    let key = try keys.guest("lab07").publicKey
+    let (_, next) = try keys.client("lab08")
+    let comments = Array("# by Ann\r\n# caf\u{e9}\r\n".utf8) + Array("# ".utf8) + [0xff, 0xfe, 10]
+    func write(_ entries: String) throws {
+      try Data(comments + Array(entries.utf8)).write(to: URL(fileURLWithPath: keys.door.authorisedPath))
+      chmod(keys.door.authorisedPath, 0o600)
+    }
+    func bytes() -> [UInt8] { Array(FileManager.default.contents(atPath: keys.door.authorisedPath) ?? Data()) }
+    try write("lab07 worker \(key)\n# end\r\nlab08 worker \(next)\n")
+    try keys.door.revoke("lab08")
+    #expect(bytes() == comments + Array("lab07 worker \(key)\n# end\r\n".utf8))
+    try write("lab07 worker \(key)")
+    #expect(try keys.door.authorise(KeyEntry(name: "lab07", role: .viewer, key: key)))
+    #expect(bytes() == comments + Array("lab07 viewer \(key)\n".utf8))
+    try keys.door.revoke("lab07")
+    #expect(bytes() == comments)
+    #expect(try keys.door.authorised() == .none)
+  }
 }
 
 @Suite struct AccessGateTests {

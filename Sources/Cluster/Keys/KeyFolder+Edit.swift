@@ -23,9 +23,10 @@ extension KeyFolder {
       if let other = keys.entry(of: entry.key), other.name != entry.name {
         throw .word("\(authorisedPath): this key is there under the name \"\(other.name)\"; use that name")
       }
+      let line = Array(entry.line.utf8)[...]
       let place = lines.firstIndex { Self.name(of: $0) == entry.name }
-      if let place { lines[place] = entry.line } else { lines.append(entry.line) }
-      return place != nil
+      if let place { lines[place] = line } else { lines.append(line) }
+      return (place != nil, { $0.entry(of: entry.key) == entry })
     }
   }
 
@@ -36,17 +37,21 @@ extension KeyFolder {
         throw .word("\(authorisedPath): no key \"\(name)\"; see microfold keys list --keys \(path)")
       }
       lines.removeAll { Self.name(of: $0) == name }
+      return ((), { keys in !keys.entries.contains { $0.name == name } })
     }
   }
 
+  /// A line, without its end. Bytes, since to text a line end of Windows is one character that ends no line of Unix.
+  private typealias Line = ArraySlice<UInt8>
+
   /// The first word of a line; a comment's is `#…`, which is no name.
-  private static func name(of line: String) -> String? {
-    line.split { $0 == " " || $0 == "\t" }.first.map(String.init)
+  private static func name(of line: Line) -> String? {
+    line.split { $0 == 32 || $0 == 9 }.first.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// One edit at a time, by a lock on the folder.
+  /// One edit at a time, by a lock on the folder. What is changed says, too, how the changed list is known.
   private func edit<Value>(
-    _ change: (AuthorisedKeys, inout [String]) throws(KeyError) -> Value
+    _ change: (AuthorisedKeys, inout [Line]) throws(KeyError) -> (Value, isDone: (AuthorisedKeys) -> Bool)
   ) throws(KeyError) -> Value {
     guard access(secretPath(Self.coordinatorName), F_OK) == 0 else {
       throw .missing(
@@ -59,18 +64,19 @@ extension KeyFolder {
     }
     while flock(folder.descriptor, LOCK_EX) != 0, errno == EINTR {}
     let keys = try authorised()
-    var lines = [Self.title]
+    var lines = [Array(Self.title.utf8)[...]]
     if access(authorisedPath, F_OK) == 0 {
-      let text = String(decoding: try Self.readAuthorised(authorisedPath), as: UTF8.self)
-      lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      if lines.last == "" { lines.removeLast() }
+      lines = try Self.readAuthorised(authorisedPath).split(separator: 10, omittingEmptySubsequences: false)
+      if lines.last?.isEmpty == true { lines.removeLast() }
     }
-    let value = try change(keys, &lines)
-    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-    // Nothing is written that could not be read again.
-    do throws(KeyFileError) { _ = try AuthorisedKeys(parsing: bytes, file: authorisedPath) } catch {
+    let (value, isDone) = try change(keys, &lines)
+    let bytes = Array(lines.joined(separator: [10])) + [10]
+    // Nothing is written that could not be read again, or that would not be what was asked for.
+    let changed: AuthorisedKeys
+    do throws(KeyFileError) { changed = try AuthorisedKeys(parsing: bytes, file: authorisedPath) } catch {
       throw .line(error)
     }
+    precondition(isDone(changed), "an edit of the list of keys does what it says")
     do throws(FileError) { try Files.write(bytes, to: authorisedPath, mode: 0o600) } catch { throw .file(error) }
     return value
   }
