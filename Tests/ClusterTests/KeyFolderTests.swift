@@ -45,6 +45,16 @@ import Testing
     #expect(error?.exitStatus == 78 && error?.description.contains("chmod go-w") == true)
   }
 
+  @Test func onlyAFolderWithoutAListLetsNobodyIn() throws {
+    #expect(try keys.door.authorised() == .none)
+    #expect(symlink(keys.door.authorisedPath, keys.door.authorisedPath) == 0)
+    let loop = #expect(throws: KeyError.self) { try keys.door.authorised() }
+    #expect(loop?.description.contains("authorised-keys: cannot read: Too many levels") == true)
+    let typo = #expect(throws: KeyError.self) { try KeyFolder(keys.root.file("typo")).authorised() }
+    #expect(typo?.description.contains("typo: not there; give the coordinator's folder") == true)
+    #expect(typo?.exitStatus == 2)
+  }
+
   @Test func damagedFilesAreNamed() throws {
     let (folder, _) = try keys.client("lab07")
     try Data("nonsense\n".utf8).write(to: URL(fileURLWithPath: folder.publicPath("coordinator")))
@@ -106,51 +116,5 @@ import Testing
     try keys.door.revoke("lab07")
     #expect(bytes() == comments)
     #expect(try keys.door.authorised() == .none)
-  }
-}
-
-@Suite struct AccessGateTests {
-  private let keys: Keys
-
-  init() throws { keys = try Keys() }
-
-  private func isIn(_ gate: AccessGate, _ key: PublicKey) -> Bool {
-    if case .success = gate.caller(key, from: "127.0.0.1") { true } else { false }
-  }
-
-  private func write(_ text: String) throws {
-    let handle = try #require(FileHandle(forWritingAtPath: keys.door.authorisedPath))
-    try handle.truncate(atOffset: 0)
-    try handle.write(contentsOf: Data(text.utf8))
-  }
-
-  @Test func anEditorThatEmptiesTheFileFirstThrowsNobodyOut() throws {
-    let key = try keys.guest("lab07").publicKey
-    let gate = try AccessGate(folder: keys.door)
-    let text = try String(contentsOfFile: keys.door.authorisedPath, encoding: .utf8)
-    try write("")
-    _ = gate.look()
-    #expect(isIn(gate, key))
-    try write(text + "# more\n")
-    for _ in 0..<3 { _ = gate.look() }
-    #expect(isIn(gate, key))
-    try write("")
-    for _ in 0..<2 { _ = gate.look() }
-    #expect(!isIn(gate, key))
-  }
-
-  @Test func aFileThatCannotBeReadChangesNothingAndIsSaidOnce() throws {
-    let key = try keys.guest("lab07").publicKey
-    let gate = try AccessGate(folder: keys.door)
-    try write("lab07 worker \(key)\nlab08 wroker \(key)\n")
-    #expect(gate.look().notices.first?.contains("authorised-keys:2: the role \"wroker\"") == true)
-    #expect(gate.look().notices.isEmpty)
-    #expect(isIn(gate, key))
-    try write("lab08 worker \(key)\n")
-    #expect(gate.look().notices == ["the file of keys is whole again"])
-    #expect(gate.caller(key, from: "x") == .success(Caller(key: key, name: "lab08", role: .worker, address: "x")))
-    try FileManager.default.removeItem(atPath: keys.door.authorisedPath)
-    for _ in 0..<2 { _ = gate.look() }
-    #expect(!isIn(gate, key), "no file lets nobody in")
   }
 }

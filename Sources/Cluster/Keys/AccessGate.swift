@@ -1,9 +1,10 @@
 // Who may come in, at this moment: the file of authorised keys, read again when it changes.
 //
-// Two versions are kept. Who is let in anew is looked up in the file as it stands, so that `keys authorise` counts at
-// once. Who is in already goes only by a version that stood unchanged from one look to the next, so that an editor
-// which empties the file before it writes throws nobody out. A version that cannot be read changes nothing but is
-// said, with its line, until it is repaired.
+// What the file lets in counts at once, and who it does not name is not let in anew. Who is in already goes only when
+// no version has named the key for two seconds, so that an editor or a copy which empties the file before it writes
+// throws nobody out: a worker that is told to go ends for good. Two seconds, a look and the check of the sessions are
+// less than a beat (3 s), within which a revoked key is out. A version that cannot be read changes nothing but is said,
+// with its line, until it is repaired.
 
 import Access
 import Glibc
@@ -21,16 +22,18 @@ package final class AccessGate: Sendable {
       device = UInt64(status.st_dev)
       inode = UInt64(status.st_ino)
       size = Int64(status.st_size)
-      seconds = status.st_mtim.tv_sec
-      nanoseconds = status.st_mtim.tv_nsec
+      // The time of the last change of anything: of rights and owner too.
+      seconds = status.st_ctim.tv_sec
+      nanoseconds = status.st_ctim.tv_nsec
     }
   }
 
   private struct State {
-    var version: Version
-    var fresh: AuthorisedKeys
-    var settled: AuthorisedKeys
-    var isSettled = true
+    /// What was read last; nil: to be read again whatever it is.
+    var version: Version?
+    var keys: AuthorisedKeys
+    /// Entries that the file names no longer, and since when.
+    var leaving: [PublicKey: (keys: AuthorisedKeys, since_ms: Int)] = [:]
     var fault: String?
     var told: String?
     /// For the self-test alone: one who is let in, one who is not, and neither is worth a line.
@@ -43,6 +46,9 @@ package final class AccessGate: Sendable {
   /// Refusals that wait to be logged; more are counted.
   private static let refusalsLimit = 8
 
+  /// How long a key that is in must be missing from the file before it goes.
+  package static let leaving_ms = 2_000
+
   private let folder: KeyFolder
   private let state: Mutex<State>
 
@@ -52,7 +58,7 @@ package final class AccessGate: Sendable {
     self.folder = folder
     let version = Version(folder.authorisedPath)
     let keys = try folder.authorised()
-    state = Mutex(State(version: version, fresh: keys, settled: keys))
+    state = Mutex(State(version: version, keys: keys))
   }
 
   /// A key that comes in through the handshake. What it says is only the decision; the reason is for our log.
@@ -60,8 +66,8 @@ package final class AccessGate: Sendable {
     state.withLock { state in
       if key == state.visitor { return true }
       if key == state.stranger { return false }
-      lookAgain(&state)
-      switch state.fresh.admit(key, from: address, now_s: Int(Clock.wall_s)) {
+      lookAgain(&state, now_ms: Clock.now_ms)
+      switch state.keys.admit(key, from: address, now_s: Int(Clock.wall_s)) {
       case .success: return true
       case .failure(let refusal):
         state.refusalCount += 1
@@ -74,18 +80,17 @@ package final class AccessGate: Sendable {
   /// A message of a key that came in.
   package func caller(_ key: PublicKey, from address: String) -> Result<Caller, KeyRefusal> {
     state.withLock { state in
-      let keys = state.fresh.entry(of: key) == nil ? state.settled : state.fresh
+      let keys = state.leaving[key]?.keys ?? state.keys
       return keys.admit(key, from: address, now_s: Int(Clock.wall_s))
     }
   }
 
-  /// Looks at the file; to be called about every beat. Returns lines for the log: what strangers cause, of which there
-  /// may be many, and what happened to the file.
-  package func look() -> (refusals: [String], notices: [String]) {
+  /// Looks at the file; to be called several times a second. Returns lines for the log: what strangers cause, of which
+  /// there may be many, and what happened to the file.
+  package func look(now_ms: Int) -> (refusals: [String], notices: [String]) {
     state.withLock { state in
-      lookAgain(&state)
-      if state.isSettled { state.settled = state.fresh }
-      state.isSettled = true
+      lookAgain(&state, now_ms: now_ms)
+      state.leaving = state.leaving.filter { now_ms - $0.value.since_ms < Self.leaving_ms }
       var refusals = state.refusals
       if state.refusalCount > refusals.count { refusals.append("refused \(state.refusalCount) connections at once") }
       state.refusals = []
@@ -104,16 +109,21 @@ package final class AccessGate: Sendable {
     }
   }
 
-  private func lookAgain(_ state: inout State) {
+  private func lookAgain(_ state: inout State, now_ms: Int) {
     let version = Version(folder.authorisedPath)
     guard version != state.version else { return }
     state.version = version
     do throws(KeyError) {
-      state.fresh = try folder.authorised()
+      let keys = try folder.authorised()
+      for entry in state.keys.entries { state.leaving[entry.key] = (AuthorisedKeys([entry]), now_ms) }
+      for entry in keys.entries { state.leaving[entry.key] = nil }
+      state.keys = keys
       state.fault = nil
-      state.isSettled = false
     } catch {
       state.fault = error.description
+      // Lines stay wrong until the file changes; the system may find its way back by itself.
+      if case .line = error { return }
+      state.version = nil
     }
   }
 }

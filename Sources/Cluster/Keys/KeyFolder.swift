@@ -94,15 +94,23 @@ public struct KeyFolder: Sendable {
     return ClientKeys(name: name, pair: pair, server: server, folder: path)
   }
 
-  /// Who may come in.
+  /// Who may come in; nobody where the folder has no such file. A folder or a file that cannot be looked at says
+  /// nothing about that, and is an error.
   public func authorised() throws(KeyError) -> AuthorisedKeys {
-    guard access(authorisedPath, F_OK) == 0 else { return .none }
-    return try Self.parse(authorisedPath)
-  }
-
-  static func parse(_ file: String) throws(KeyError) -> AuthorisedKeys {
-    let bytes = try readAuthorised(file)
-    do throws(KeyFileError) { return try AuthorisedKeys(parsing: bytes, file: file) } catch { throw .line(error) }
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw errno == ENOENT
+        ? .missing(path, help: "give the coordinator's folder of keys, or make it: microfold keys new --keys \(path)")
+        : .file(FileError(path: path, action: "look at the folder", code: errno))
+    }
+    let bytes: [UInt8]
+    do throws(KeyError) { bytes = try Self.readAuthorised(authorisedPath) } catch {
+      if case .missing = error { return .none }
+      throw error
+    }
+    do throws(KeyFileError) { return try AuthorisedKeys(parsing: bytes, file: authorisedPath) } catch {
+      throw .line(error)
+    }
   }
 
   static func readAuthorised(_ file: String) throws(KeyError) -> [UInt8] {

@@ -26,7 +26,7 @@ extension CoordinatorRuntime {
   /// Reads the file of keys again if it changed, and ends the sessions of keys that hold no longer.
   func checkKeys() {
     guard let gate = router.gate else { return }
-    let found = gate.look()
+    let found = gate.look(now_ms: Clock.now_ms)
     for line in found.notices { log(line) }
     for line in found.refusals { logStranger(line) }
     // Every session's key is looked at twice a second, not at every tick: there may be thousands.

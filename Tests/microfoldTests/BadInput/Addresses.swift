@@ -22,6 +22,7 @@ extension BadInput {
     BadInput("a role that is none", "keys authorise --keys k lab07 no.public --role boss", "worker, viewer or admin"),
     BadInput("a network that is none", "keys authorise --keys k lab07 no.public --from 10.1.0.1/8", "10.1.0.0/16"),
     BadInput("a day that is none", "keys authorise --keys k lab07 no.public --until 2027-02-29", "2027-01-31"),
+    BadInput("a folder of keys that is none", "keys list --keys typo", "typo: not there", "keys new"),
     BadInput("an address that is none", "\(coordinate) here", "here: not an endpoint", "tcp://127.0.0.1:PORT"),
     BadInput("a port that is none", "\(coordinate) tcp://127.0.0.1:70000", "not an endpoint"),
     BadInput("a socket in no folder", "\(coordinate) ipc://no/c.sock", "ipc://no/c.sock", leaves: ["r"]),
