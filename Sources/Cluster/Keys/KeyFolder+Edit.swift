@@ -10,23 +10,38 @@ extension KeyFolder {
     return try readPublic(word, help: "give the .public file of the key, or its 40 signs in single quotes")
   }
 
-  /// Lets a key in, or changes role, network and time of one that is let in already.
+  /// Lets a key in, or replaces role, network and time of one that is let in already.
   /// - Returns: whether it was let in before.
   /// - Throws: `KeyError.word` where the name belongs to another key, or the key has another name.
   public func authorise(_ entry: KeyEntry) throws(KeyError) -> Bool {
+    try authorise(entry.name, entry.key) { _ in entry }.wasThere
+  }
+
+  /// Lets a key in, or changes the entry that it has: `change` gets that entry, nil where there is none, and gives the
+  /// new one, with the same name and key.
+  /// - Throws: as `authorise(_:)`.
+  public func authorise(
+    _ name: String, _ key: PublicKey, change: (KeyEntry?) -> KeyEntry
+  ) throws(KeyError) -> (entry: KeyEntry, wasThere: Bool) {
     try edit { (keys, lines) throws(KeyError) in
-      if let other = keys.entries.first(where: { $0.name == entry.name }), other.key != entry.key {
+      let old = keys.entries.first { $0.name == name }
+      if let old, old.key != key {
         throw .word(
-          "\(authorisedPath): \"\(entry.name)\" is another key; choose another name, or first: "
-            + "microfold keys revoke --keys \(path) \(entry.name)")
+          "\(authorisedPath): \"\(name)\" is another key; choose another name, or first: "
+            + "microfold keys revoke --keys \(path) \(name)")
       }
-      if let other = keys.entry(of: entry.key), other.name != entry.name {
+      if let other = keys.entry(of: key), other.name != name {
         throw .word("\(authorisedPath): this key is there under the name \"\(other.name)\"; use that name")
       }
+      let entry = change(old)
+      precondition(entry.name == name && entry.key == key, "an entry keeps its name and its key")
       let line = Array(entry.line.utf8)[...]
-      let place = lines.firstIndex { Self.name(of: $0) == entry.name }
-      if let place { lines[place] = line } else { lines.append(line) }
-      return (place != nil, { $0.entry(of: entry.key) == entry })
+      if let place = lines.firstIndex(where: { Self.name(of: $0) == name }) {
+        lines[place] = line
+      } else {
+        lines.append(line)
+      }
+      return ((entry, old != nil), { $0.entry(of: key) == entry })
     }
   }
 

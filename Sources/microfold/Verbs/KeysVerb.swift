@@ -19,7 +19,8 @@ enum KeysVerb: Verb {
 
     new        makes a pair of keys: the coordinator's without --name, else that of a worker or a person. Nothing is
                ever overwritten; the secret stays in NAME.secret, readable by you alone
-    authorise  lets a key in (in the coordinator's folder), or changes role, network and time of one that is let in
+    authorise  lets a key in (in the coordinator's folder), or changes of one that is let in what the flags say: the
+               rest of its entry stays; --from any and --until never take a limit away
     list       who may come in
     revoke     lets a key in no longer; a coordinator that runs ends its connection within a beat
 
@@ -27,8 +28,8 @@ enum KeysVerb: Verb {
       --name NAME        of the key: letters, digits, ".", "_", "-"
       --coordinator DIR  copies coordinator.public from there, so that the new folder is all that a worker needs
       --role ROLE        worker (default) computes, viewer asks (status, why), admin asks and gives orders (retry)
-      --from NETWORK     the only network that it may come from, such as 10.1.0.0/16
-      --until DATE       the last day on which it holds (UTC), such as 2027-01-31, or the second it ends
+      --from NETWORK     the only network that it may come from, such as 10.1.0.0/16; any: from everywhere
+      --until DATE       the last day on which it holds (UTC), such as 2027-01-31, or the second it ends; never: no end
       PUBLICKEY          a .public file, or its text in single quotes
       --json             the list as one object
     """
@@ -71,26 +72,42 @@ enum KeysVerb: Verb {
     guard KeyEntry.isName(name), name != KeyFolder.coordinatorName else {
       throw Failure("keys authorise: \(name): at most 64 letters, digits, \".\", \"_\", \"-\" were expected as a name")
     }
-    guard let role = Role(rawValue: arguments.value("--role") ?? Role.worker.rawValue) else {
-      throw Failure("keys authorise: --role \(arguments.value("--role") ?? ""): worker, viewer or admin was expected")
+    let role = try arguments.value("--role").map { text in
+      guard let role = Role(rawValue: text) else {
+        throw Failure("keys authorise: --role \(text): worker, viewer or admin was expected")
+      }
+      return role
     }
-    let network = try arguments.value("--from").map { text in
+    let network = try limit("--from", none: "any", arguments) { text in
       guard let network = Network(text) else {
         throw Failure(
-          "keys authorise: --from \(text): a network such as 10.1.0.0/16, zeros behind its prefix, was expected")
+          "keys authorise: --from \(text): a network such as 10.1.0.0/16, zeros behind its prefix, or any was expected")
       }
       return network
     }
-    let until = try arguments.value("--until").map { text in
+    let until = try limit("--until", none: "never", arguments) { text in
       guard let until = Moment(text) else {
-        throw Failure("keys authorise: --until \(text): a day such as 2027-01-31 or 2027-01-31T12:00:00Z was expected")
+        throw Failure(
+          "keys authorise: --until \(text): a day such as 2027-01-31 or 2027-01-31T12:00:00Z, or never was expected")
       }
       return until
     }
     let key = try KeyFolder.publicKey(word)
-    let entry = KeyEntry(name: name, role: role, key: key, network: network, until: until)
-    let wasThere = try folder.authorise(entry)
+    let (entry, wasThere) = try folder.authorise(name, key) { old in
+      KeyEntry(
+        name: name, role: role ?? old?.role ?? .worker, key: key, network: network ?? old?.network,
+        until: until ?? old?.until)
+    }
     Output.line("\(wasThere ? "changed" : "authorised") \(entry.line)")
+  }
+
+  /// What a flag limits: nil where it is not given, and `.some(nil)` where it takes the limit away.
+  private static func limit<Value>(
+    _ flag: String, none: String, _ arguments: Arguments, read: (String) throws -> Value
+  ) throws -> Value?? {
+    guard let text = arguments.value(flag) else { return nil }
+    if text == none { return .some(nil) }
+    return .some(try read(text))
   }
 
   private static func list(_ keys: AuthorisedKeys, _ arguments: Arguments) {

@@ -20,6 +20,23 @@ import Testing
     return answer
   }
 
+  private func entry() throws -> String {
+    try keys("list --keys k").output.split(separator: " ").filter { $0.count != 40 }.joined(separator: " ")
+  }
+
+  @Test("authorising again changes what the flags say and nothing else")
+  func again() throws {
+    try keys("authorise --keys k lab07 w/lab07.public --role viewer --from 10.1.0.0/16")
+    try keys("authorise --keys k lab07 w/lab07.public --until 2999-01-31")
+    #expect(try entry() == "lab07 viewer from=10.1.0.0/16 until=2999-01-31\n")
+    try keys("authorise --keys k lab07 w/lab07.public --role worker")
+    #expect(try entry() == "lab07 worker from=10.1.0.0/16 until=2999-01-31\n")
+    try keys("authorise --keys k lab07 w/lab07.public --from any")
+    #expect(try entry() == "lab07 worker until=2999-01-31\n")
+    try keys("authorise --keys k lab07 w/lab07.public --until never --from 10.2.0.0/16")
+    #expect(try entry() == "lab07 worker from=10.2.0.0/16\n")
+  }
+
   @Test("a list that is edited under a mask that lets the group write can still be read")
   func mask() throws {
     try keys("authorise --keys k lab07 w/lab07.public")
