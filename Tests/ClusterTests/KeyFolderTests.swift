@@ -45,6 +45,29 @@ import Testing
     #expect(error?.exitStatus == 78 && error?.description.contains("chmod go-w") == true)
   }
 
+  @Test func aFolderInWhichOthersCanPutAListIsRefusedWith78() throws {
+    _ = try keys.guest("lab07")
+    for mode in [0o770, 0o702] as [mode_t] {
+      chmod(keys.door.path, mode)
+      let error = #expect(throws: KeyError.self) { try keys.door.authorised() }
+      #expect(error?.exitStatus == 78 && error?.description.contains("chmod go-w \(keys.door.path)") == true)
+    }
+    chmod(keys.door.path, 0o1777)
+    #expect(try keys.door.authorised().entries.count == 1, "in a sticky folder nobody replaces another's file")
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "giving a file away needs root"))
+  func aListOrAFolderOfAnotherUserIsRefusedWith78() throws {
+    _ = try keys.guest("lab07")
+    for path in [keys.door.authorisedPath, keys.door.path] {
+      #expect(chown(path, 4_711, 4_711) == 0)
+      let error = #expect(throws: KeyError.self) { try keys.door.authorised() }
+      #expect(error?.exitStatus == 78 && error?.description.hasPrefix("\(path): belongs to another user") == true)
+      #expect(chown(path, 0, 0) == 0)
+    }
+    #expect(try keys.door.authorised().entries.count == 1)
+  }
+
   @Test func onlyAFolderWithoutAListLetsNobodyIn() throws {
     #expect(try keys.door.authorised() == .none)
     #expect(symlink(keys.door.authorisedPath, keys.door.authorisedPath) == 0)

@@ -103,6 +103,13 @@ public struct KeyFolder: Sendable {
         ? .missing(path, help: "give the coordinator's folder of keys, or make it: microfold keys new --keys \(path)")
         : .file(FileError(path: path, action: "look at the folder", code: errno))
     }
+    guard Self.isOurs(status) else {
+      throw .open(path, help: "belongs to another user, who can put another list of keys there; make it yours")
+    }
+    // In a sticky folder, such as /tmp, nobody else can replace a file of another.
+    guard status.st_mode & 0o022 == 0 || status.st_mode & S_ISVTX != 0 else {
+      throw .open(path, help: "others can put another list of keys there; close it: chmod go-w \(path)")
+    }
     let bytes: [UInt8]
     do throws(KeyError) { bytes = try Self.readAuthorised(authorisedPath) } catch {
       if case .missing = error { return .none }
@@ -115,15 +122,21 @@ public struct KeyFolder: Sendable {
 
   static func readAuthorised(_ file: String) throws(KeyError) -> [UInt8] {
     try read(file, limit: AuthorisedKeys.fileBytes + 1, help: "make it with microfold keys authorise") { status in
-      status.st_mode & 0o022 == 0
+      guard isOurs(status) else {
+        return "belongs to another user, who can change who is let in; make it yours, or do this as that user"
+      }
+      return status.st_mode & 0o022 == 0
         ? nil : "others can change it, and with it who is let in; close it: chmod go-w \(file)"
     }
   }
 
+  /// Whether only we, or the administrator, can give ourselves a right to it.
+  private static func isOurs(_ status: stat) -> Bool { status.st_uid == geteuid() || status.st_uid == 0 }
+
   private func readPair(_ name: String, help: String) throws(KeyError) -> KeyPair {
     let file = secretPath(name)
     let bytes = try Self.read(file, limit: 100, help: help) { status in
-      guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      guard Self.isOurs(status) else {
         return "belongs to another user; use a key of your own"
       }
       return status.st_mode & 0o077 == 0
