@@ -27,12 +27,18 @@ enum RetryVerb: Verb {
 
   static func run(_ arguments: Arguments) throws -> Int32 {
     if arguments.value("--connect") != nil {
+      guard arguments.words.count <= 1 else {
+        throw Failure("retry: unexpected \"\(arguments.words[1])\"; with --connect one STAGE or none was expected")
+      }
       let answer = try arguments.controlClient().ask(request(arguments))
       Output.line(answer.text)
       return 0
     }
     guard let path = arguments.words.first else {
       throw Failure("retry: give a RUN-DIR or --connect ENDPOINT")
+    }
+    guard !arguments.has("--quarantined") else {
+      throw Failure("retry: --quarantined is for a running coordinator: --connect ENDPOINT; without one nobody is")
     }
     let workers = try arguments.whole("--workers", or: 2, in: 1...256)
     let run = try RunFile(path: path)

@@ -24,6 +24,9 @@ enum WhyVerb: Verb {
 
   static func run(_ arguments: Arguments) throws -> Int32 {
     if arguments.value("--connect") != nil {
+      guard arguments.words.count == 1 else {
+        throw Failure("why: unexpected \"\(arguments.words[1])\"; with --connect one STAGE was expected")
+      }
       let word = arguments.words[0]
       let stage = Int(word).map { JSON.integer($0) } ?? .string(word)
       let answer = try arguments.controlClient().ask(["verb": "why", "stage": stage])

@@ -1,5 +1,6 @@
 // `keys` as a person types it: what it changes, what it leaves, what it prints.
 
+import Canonical
 import Foundation
 import TestSupport
 import Testing
@@ -47,5 +48,22 @@ import Testing
       let attributes = try FileManager.default.attributesOfItem(atPath: folder.file("k/authorised-keys"))
       #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
     }
+  }
+
+  @Test("with --json each prints one object")
+  func objects() throws {
+    func object(_ words: String) throws -> JSON {
+      let lines = try keys(words + " --json").output.split(separator: "\n")
+      #expect(lines.count == 1, "keys \(words): \(lines)")
+      return try JSON(parsing: Array((lines.first ?? "").utf8))
+    }
+    let made = try object("new --keys x --name lab08 --coordinator k")
+    #expect(made["name"]?.string == "lab08" && made["key"]?.string?.count == 40 && made["folder"]?.string == "x")
+    let added = try object("authorise --keys k lab08 x/lab08.public --from 10.1.0.0/16")
+    #expect(added["was_there"]?.bool == false && added["authorised"]?["from"]?.string == "10.1.0.0/16")
+    #expect(added["authorised"]?["key"] == made["key"] && added["authorised"]?["until"] == .null)
+    #expect(try object("authorise --keys k lab08 x/lab08.public")["was_there"]?.bool == true)
+    #expect(try object("list --keys k")["keys"]?.array?.count == 1)
+    #expect(try object("revoke --keys k lab08")["revoked"]?.string == "lab08")
   }
 }
