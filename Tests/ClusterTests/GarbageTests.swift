@@ -107,10 +107,10 @@ import Testing
 
 // MARK: - Plain sockets
 
-private struct SocketError: Error {}
+struct SocketError: Error {}
 
 /// A listening socket and its port.
-private func listening() throws -> (descriptor: Int32, port: UInt16) {
+func listening() throws -> (descriptor: Int32, port: UInt16) {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   var address = loopback(0)
   var size = socklen_t(MemoryLayout<sockaddr_in>.size)

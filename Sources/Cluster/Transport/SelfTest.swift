@@ -7,6 +7,8 @@ import CZeroMQ
 public enum SelfTestError: ExitError, Equatable, Sendable {
   /// A key that nobody knows came in.
   case open
+  /// A key that nobody knows was neither refused nor let in.
+  case unanswered
   /// An allowed key did not come in.
   case shut
 
@@ -18,6 +20,9 @@ public enum SelfTestError: ExitError, Equatable, Sendable {
     switch self {
     case .open:
       "keys: the self-test failed: a key that nobody authorised was let in; install Debian's libzmq5 4.3.4"
+    case .unanswered:
+      "keys: the self-test failed: a key that nobody authorised was not refused within 5 s; is a firewall between this "
+        + "machine and the address that it listens on?"
     case .shut:
       "keys: the self-test failed: an authorised key did not get in within 5 s; is a firewall between this machine and "
         + "the address that it listens on?"
@@ -25,21 +30,26 @@ public enum SelfTestError: ExitError, Equatable, Sendable {
   }
 }
 
-enum SelfTest {
-  private static let patience_ms = 5_000
-
-  /// Connects twice to a coordinator's endpoint.
-  static func run(gate: AccessGate, server: PublicKey, endpoint: Endpoint) throws {
+package enum SelfTest {
+  /// Connects twice to a coordinator's endpoint. What nobody answers proves nothing.
+  /// - Throws: `SelfTestError`, or `EndpointError` where there can be no connection at all.
+  package static func run(
+    gate: AccessGate, server: PublicKey, endpoint: Endpoint, patience_ms: Int = 5_000
+  ) throws {
     let (visitor, stranger) = (KeyPair(), KeyPair())
     gate.expect(visitor: visitor.publicKey, stranger: stranger.publicKey)
     defer { gate.expect(visitor: nil, stranger: nil) }
-    guard try outcome(stranger, server, endpoint) != .succeeded else { throw SelfTestError.open }
-    guard try outcome(visitor, server, endpoint) == .succeeded else { throw SelfTestError.shut }
+    switch try verdict(on: stranger, server, endpoint, patience_ms) {
+    case .refused: break
+    case .succeeded: throw SelfTestError.open
+    default: throw SelfTestError.unanswered
+    }
+    guard try verdict(on: visitor, server, endpoint, patience_ms) == .succeeded else { throw SelfTestError.shut }
   }
 
-  /// How the handshake of a pair ended; nil where it did not end in time.
-  private static func outcome(
-    _ pair: KeyPair, _ server: PublicKey, _ endpoint: Endpoint
+  /// Whether a pair was refused or let in; nil where it was neither in time. A connection that breaks is tried again.
+  private static func verdict(
+    on pair: KeyPair, _ server: PublicKey, _ endpoint: Endpoint, _ patience_ms: Int
   ) throws -> HandshakeEvents.Kind? {
     let socket = try Socket(ZMQ_DEALER)
     socket.setCommonOptions()
@@ -53,7 +63,7 @@ enum SelfTest {
     let end_ms = Clock.now_ms + patience_ms
     while Clock.now_ms < end_ms {
       Poller.wait([events.monitor], [], timeout_ms: 100)
-      if let kind = events.take().first { return kind }
+      if let kind = events.take().first(where: { $0 == .refused || $0 == .succeeded }) { return kind }
     }
     return nil
   }
