@@ -35,17 +35,17 @@ enum StatusVerb: Verb {
     return 0
   }
 
-  /// The coordinator's own answer, where one holds the run directory.
-  private static func live(_ run: RunFile, keys: ClientKeys?) -> JSON? {
-    guard let holder = run.contents.meta[RunMeta.holder], !holder.isEmpty,
-      let text = run.contents.meta[RunMeta.endpoint], let endpoint = try? run.endpoint(text, hasKeys: keys != nil)
-    else { return nil }
-    guard let answer = try? ControlClient(endpoint: endpoint, keys: keys).ask(["verb": "status"], timeout_ms: 1000)
-    else {
-      return nil
+  /// The coordinator's own answer; nil where none is there. One that refuses the key is there.
+  private static func live(_ run: RunFile, keys: ClientKeys?) throws(ControlError) -> JSON? {
+    do throws(ControlError) {
+      guard case .coordinator(_, let status) = try run.holder(keys: keys, timeout_ms: 1_000) else { return nil }
+      return status
+    } catch {
+      switch error {
+      case .away, .endpoint: return nil
+      default: throw error
+      }
     }
-    // Another run's coordinator may listen there now.
-    return answer["plan"]?.string == run.contents.meta[RunMeta.plan] ? answer : nil
   }
 
   private static func stored(_ run: RunFile) -> JSON {

@@ -66,4 +66,43 @@ import Testing
     #expect(try object("list --keys k")["keys"]?.array?.count == 1)
     #expect(try object("revoke --keys k lab08")["revoked"]?.string == "lab08")
   }
+
+  @Test("a refused key is told from a coordinator that is away")
+  func refusedStatus() throws {
+    let folder = try TinyStudy.folder()
+    for words in ["new --keys k", "new --keys w --name lab07 --coordinator k"] {
+      #expect(try Child.run(["keys"] + words.split(separator: " ").map(String.init), in: folder).status == 0)
+    }
+    let place = "tcp://127.0.0.1:\(try freePort())"
+    let coordinator = try Child(
+      ["coordinate", "study.yaml", "--data", "target=ok.set", "--run-dir", "r", "--listen", place, "--keys", "k"],
+      in: folder)
+    try Child.eventually("the coordinator") {
+      try coordinator.ending != nil || Child.run(["pause", "r"], in: folder).status == 0
+    }
+    let refused = try Child.run(["status", "r", "--keys", "w"], in: folder)
+    #expect(refused.status == 78, "\(refused.output)")
+    #expect(refused.output == "" && refused.errors.contains("refuses the key \"lab07\""), "\(refused.errors)")
+    #expect(try Child.run(["cancel", "r"], in: folder).status == 0)
+    #expect(try coordinator.wait().status == 130)
+    let away = try Child.run(["status", "r", "--keys", "w"], in: folder)
+    #expect(away.status == 0 && away.output.contains("away"), "\(away.errors)")
+  }
+
+  /// A port of loopback that nobody uses now.
+  private func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, size) + getsockname(descriptor, $0, &size)
+      }
+    }
+    try #require(code == 0)
+    return UInt16(bigEndian: address.sin_port)
+  }
 }
