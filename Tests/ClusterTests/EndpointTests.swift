@@ -1,4 +1,5 @@
 import Cluster
+import Glibc
 import Testing
 
 @Suite struct EndpointTests {
@@ -39,6 +40,19 @@ import Testing
   ])
   func whatIsNoEndpointIsRefused(text: String) {
     #expect(throws: EndpointError.malformed(text)) { try Endpoint(text) }
+  }
+
+  @Test func whereNoCoordinatorCouldListenIsFoundBefore() throws {
+    try Endpoint("tcp://127.0.0.1:\(try freePort())").tryToListen()
+    let (taken, port) = try listening()
+    defer { close(taken) }
+    let inUse = try Endpoint("tcp://127.0.0.1:\(port)")
+    #expect(throws: EndpointError.inUse(inUse.text)) { try inUse.tryToListen() }
+    try Endpoint("tcp://127.0.0.2:\(port)").tryToListen()
+    // Of the addresses for documentation no machine has one (RFC 5737).
+    let foreign = try Endpoint("tcp://192.0.2.1:7719", hasKeys: true)
+    let error = #expect(throws: EndpointError.self) { try foreign.tryToListen() }
+    #expect(error?.exitStatus == 2 && error?.description.contains("tcp://192.0.2.1:7719") == true)
   }
 
   @Test func aPathThatIsTooLongForASocketIsRefused() {

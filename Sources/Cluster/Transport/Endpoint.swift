@@ -1,5 +1,6 @@
 // Where a coordinator listens: this machine, or with keys any address.
 
+import CZeroMQ
 import Glibc
 
 /// An endpoint that cannot be used. One line.
@@ -108,28 +109,17 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
 
-  /// Listens for a moment, to see whether a coordinator could.
+  /// Listens for a moment where a coordinator would, to see whether it could.
   /// - Throws: `EndpointError.inUse` where somebody does, `.failed` where the system refuses.
   public func tryToListen() throws(EndpointError) {
     guard path == nil else {
       if isAnswered { throw .inUse(text) }
       return
     }
-    guard let port = UInt16(text.split(separator: ":").last ?? "") else { throw .malformed(text) }
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    defer { close(descriptor) }
-    var yes: Int32 = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    let code = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard code != 0 else { return }
-    throw errno == EADDRINUSE ? .inUse(text) : .failed(text, why: String(cString: strerror(errno)))
+    let socket = try Socket(ZMQ_ROUTER)
+    if text.contains("[") { socket.set(ZMQ_IPV6, 1) }
+    guard zmq_bind(socket.handle, text) != 0 else { return }
+    throw zmq_errno() == EADDRINUSE ? .inUse(text) : .failed(text, why: ZeroMQ.lastError)
   }
 
   /// Whether somebody answers at the path of a socket. ZeroMQ would take its place without asking.
