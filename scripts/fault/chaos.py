@@ -27,8 +27,8 @@ class Tally:
         self.failed = 0
         self.again = 0
 
-    def take(self, what, cluster, status, more=""):
-        found = cluster.faults(status)
+    def take(self, what, cluster, status, more="", wrong=None):
+        found = cluster.faults(status) + ([wrong] if wrong else [])
         self.kills += cluster.kills
         again = 0 if found and status != 0 else cluster.computed_again()
         self.again += again
@@ -48,12 +48,16 @@ def named_points(study, tally):
             cluster.start_worker(1)
             victim = cluster.workers[0] if at_worker else cluster.coordinator
             cluster.until(lambda: victim.poll() is not None, 60)
-            cluster.kills += victim.poll() == -signal.SIGKILL
-            tally.take(f"kill at {name}, pass {number}", cluster, cluster.finish())
+            ended = victim.poll()
+            is_killed = ended == -signal.SIGKILL
+            cluster.kills += is_killed
+            wrong = None if is_killed else f"nobody passed there: the victim ended with {ended}"
+            tally.take(f"kill at {name}, pass {number}", cluster, cluster.finish(), wrong=wrong)
 
 
 def random_kills(study, tally, wanted, chance):
     number = 0
+    empty = 0
     while tally.kills < wanted:
         number += 1
         cluster = Cluster(study, f"random-{number}")
@@ -68,7 +72,13 @@ def random_kills(study, tally, wanted, chance):
                 for victim in victims:
                     cluster.kill(victim)
             cluster.revive()
-        tally.take(f"random kills, round {number}", cluster, cluster.finish())
+        empty = 0 if cluster.kills else empty + 1
+        status = cluster.finish()
+        wrong = "five runs ended before anybody was killed" if empty == 5 else None
+        tally.take(f"random kills, round {number}", cluster, status, wrong=wrong)
+        # What cannot be run to its end gives no more kills, however often it is begun.
+        if status != 0 or wrong:
+            return
 
 
 def stopped(study, tally):
@@ -147,7 +157,8 @@ def memory(study, tally):
     subprocess.run(["prlimit", "--pid", str(starved.pid), f"--as={held}"], check=True)
     cluster.until(lambda: starved.poll() is not None, 30)
     ended = starved.poll()
-    tally.take("a worker that gets no more memory", cluster, cluster.finish(), f", it ended with {ended}")
+    wrong = "it did not end" if ended is None else None
+    tally.take("a worker that gets no more memory", cluster, cluster.finish(), f", it ended with {ended}", wrong)
 
 
 def main():

@@ -11,6 +11,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -40,12 +41,26 @@ def free_port():
                 continue
 
 
+def exit_on_sigterm():
+    """SIGTERM is to end a script as Ctrl-C does: by way of everything that cleans up."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 class Study:
-    """Drawn faces, a study of them, and the report that an undisturbed run gives."""
+    """Drawn faces, a study of them, the report that an undisturbed run gives, and the clusters that were begun."""
 
     def __init__(self, microfold, epochs=200, seeds=(1, 2, 3)):
+        exit_on_sigterm()
         self.microfold = microfold
+        self.clusters = []
         self.folder = tempfile.mkdtemp(prefix="microfold-chaos-")
+        try:
+            self.build(epochs, seeds)
+        except BaseException:
+            self.remove()
+            raise
+
+    def build(self, epochs, seeds):
         faces = self.folder + "/faces"
         self.call("synthesize", "--out", faces, "--subjects", "6", "--seed", "3", "--clips-per-subject", "6",
                   "--stills-per-label", "2")
@@ -82,7 +97,14 @@ class Study:
             ledger.close()
 
     def remove(self):
+        """Ends what still runs, and removes all. Its processes have sessions of their own: no Ctrl-C reaches them."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        for cluster in self.clusters:
+            cluster.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        exit_on_sigterm()
 
 
 class Cluster:
@@ -99,6 +121,8 @@ class Cluster:
         self.kills = 0
         self.coordinator = None
         self.workers = [None] * workers
+        self.started = []
+        study.clusters.append(self)
 
     def spawn(self, words, environment=None, prefix=()):
         self.starts += 1
@@ -108,6 +132,7 @@ class Cluster:
             [*prefix, self.study.microfold, *words], stdout=log, stderr=subprocess.STDOUT, env=variables,
             start_new_session=True)
         process.log = log.name
+        self.started.append(process)
         return process
 
     def start_coordinator(self, environment=None):
@@ -152,17 +177,16 @@ class Cluster:
         return status
 
     def stop(self):
-        for process in [self.coordinator, *self.workers]:
-            if process is not None and process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.terminate()
-        for process in [self.coordinator, *self.workers]:
-            if process is not None:
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait(10)
+        running = [process for process in self.started if process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(10)
 
     def committed(self):
         try:

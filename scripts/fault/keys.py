@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from cluster import Cluster, Study
+from cluster import Cluster, Study, exit_on_sigterm
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -117,11 +117,16 @@ def refusals(study, table):
 
 def scheduled(bench, stages, rate):
     """Microseconds a stage of `bench schedule`, and refused handshakes a second meanwhile."""
-    folder = tempfile.mkdtemp(prefix="microfold-keys-")
+    with tempfile.TemporaryDirectory(prefix="microfold-keys-") as folder:
+        return scheduled_in(folder, bench, stages, rate)
+
+
+def scheduled_in(folder, bench, stages, rate):
     with open(folder + "/out", "w") as out:
         # Without --tiny the floors that the benchmark prints beside take longer than the stages.
         words = ["schedule", "--tiny", "--stages", str(stages), "--workers", "1", "--json"]
-        process = subprocess.Popen([bench, *words], stdout=out, stderr=out)
+        # What it would leave if it is ended in its midst lies in our folder.
+        process = subprocess.Popen([bench, *words], stdout=out, stderr=out, env={**os.environ, "TMPDIR": folder})
         strangers, answer = None, None
         try:
             end = time.monotonic() + 120
@@ -131,6 +136,7 @@ def scheduled(bench, stages, rate):
             process.wait(120)
         finally:
             process.kill()
+            process.wait(20)
             if strangers:
                 strangers.terminate()
                 answer = strangers.communicate(timeout=20)[0].split()
@@ -138,8 +144,6 @@ def scheduled(bench, stages, rate):
         text = out.read()
     if process.returncode != 0:
         raise SystemExit(f"try-keys: bench schedule: {text.strip()[-300:]}")
-    os.unlink(folder + "/out")
-    os.rmdir(folder)
     return json.loads(text)["us_per_stage"], int(answer[1]) if answer else 0
 
 
@@ -184,6 +188,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     table = Table()
+    exit_on_sigterm()
     if options.only != "flood":
         study = Study(options.microfold, epochs=3000, seeds=(1, 2))
         try:
