@@ -9,8 +9,8 @@ import Messages
 import Study
 
 private let target = ProcessInfo.processInfo.environment["MICROFOLD_FUZZ_TARGET"] ?? ""
-/// In memory, where it can be: a file is written for every input.
-private let scratch = "\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/microfold-fuzz-\(getpid())"
+/// The file that is written for every input, in a folder that `scripts/fuzz` makes and removes.
+private let scratch = (ProcessInfo.processInfo.environment["MICROFOLD_FUZZ_SCRATCH"] ?? ".") + "/input-\(getpid())"
 
 /// One input.
 func fuzzOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
