@@ -78,6 +78,23 @@ import Testing
     #expect(typo?.exitStatus == 2)
   }
 
+  @Test func noDescriptionShowsASecret() throws {
+    let client = try keys.guest("lab07")
+    let server = try keys.door.server()
+    let secrets = [
+      try String(contentsOfFile: keys.root.file("lab07/lab07.secret"), encoding: .utf8),
+      try String(contentsOfFile: keys.door.path + "/coordinator.secret", encoding: .utf8),
+    ].map { $0.trimmingCharacters(in: .newlines) }
+    var texts = ["\(client)", "\(server)", "\([client])", "\(Optional(server) as Any)", String(reflecting: client)]
+    for value in [client, server] as [Any] {
+      var text = ""
+      dump(value, to: &text)
+      texts.append(text)
+    }
+    for text in texts { for secret in secrets { #expect(!text.contains(secret), "\(text.count) signs") } }
+    #expect(texts[0].contains("lab07"))
+  }
+
   @Test func damagedFilesAreNamed() throws {
     let (folder, _) = try keys.client("lab07")
     try Data("nonsense\n".utf8).write(to: URL(fileURLWithPath: folder.publicPath("coordinator")))

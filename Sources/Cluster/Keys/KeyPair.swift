@@ -5,7 +5,7 @@ import Access
 import CSodium
 
 /// A secret key and its public half.
-struct KeyPair: Sendable {
+struct KeyPair: Sendable, CustomStringConvertible, CustomReflectable {
   let publicKey: PublicKey
   /// 40 signs of Z85. Never printed, never sent.
   let secret: String
@@ -26,6 +26,10 @@ struct KeyPair: Sendable {
     }
   }
 
+  /// The public half: whoever prints what holds a pair shall not print the secret.
+  var description: String { "the key pair '\(publicKey)'" }
+  var customMirror: Mirror { Mirror(self, children: ["publicKey": publicKey]) }
+
   /// The pair of a secret; nil where the text is none.
   init?(secret: String) {
     guard let hidden = PublicKey(secret) else { return nil }
@@ -37,13 +41,16 @@ struct KeyPair: Sendable {
 }
 
 /// What a coordinator needs: its pair, and the folder that says who may come in.
-public struct ServerKeys: Sendable {
+public struct ServerKeys: Sendable, CustomStringConvertible {
   let pair: KeyPair
   let folder: KeyFolder
+
+  /// Where they lie; nothing of the secret.
+  public var description: String { "the coordinator's keys in \(folder.path)" }
 }
 
 /// What a worker or a person needs: its own pair, and the public key of the coordinator.
-public struct ClientKeys: Sendable {
+public struct ClientKeys: Sendable, CustomStringConvertible {
   /// The name of the key's file.
   public let name: String
   let pair: KeyPair
@@ -53,4 +60,6 @@ public struct ClientKeys: Sendable {
 
   /// The public half.
   public var publicKey: PublicKey { pair.publicKey }
+  /// Name and place; nothing of the secret.
+  public var description: String { "the key \"\(name)\" in \(folder)" }
 }
