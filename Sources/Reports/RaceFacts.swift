@@ -34,17 +34,14 @@ public struct RaceCourse: Sendable {
   public var rungs: [Int]
   /// How many folds it ran over.
   public var folds: Int
-  /// How many configurations are left.
-  public var left: Int
   /// Who was dropped, in order.
   public var dropped: [DroppedConfiguration]
 
   /// A race.
-  public init(fold: String?, rungs: [Int], folds: Int, left: Int, dropped: [DroppedConfiguration]) {
+  public init(fold: String?, rungs: [Int], folds: Int, dropped: [DroppedConfiguration]) {
     self.fold = fold
     self.rungs = rungs
     self.folds = folds
-    self.left = left
     self.dropped = dropped
   }
 }

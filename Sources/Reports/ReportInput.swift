@@ -77,9 +77,8 @@ public struct ProtocolFacts: Sendable {
   public var kind: String
   /// "strict", or "paper" where pretraining saw held-out subjects.
   public var leakage: String
-  /// How a configuration was chosen: "none", "test" or "nested".
+  /// How a configuration was chosen: "none", "nested", "test" or "race".
   public var selection: String
-
   /// Whether clips are held out whose subjects' other clips train.
   public var isByClip = false
 

@@ -45,28 +45,28 @@ extension Summary {
     ]
   }
 
-  /// Heads and rows of those dropped; nil where nobody was.
-  var raceTable: (heads: [String], rows: [[String]])? {
+  /// Heads and rows of those dropped, and where numbers begin; nil where nobody was.
+  var raceTable: (heads: [String], rows: [[String]], numbersFrom: Int)? {
     guard let race = input.race, race.races.contains(where: { !$0.dropped.isEmpty }) else { return nil }
     let isNested = race.races.contains { $0.fold != nil }
     let rows = race.races.flatMap { course in
       course.dropped.map { drop in
         (isNested ? [course.fold ?? ""] : [])
           + [
-            drop.name, "\(drop.folds) of \(course.folds)", String(drop.subjects), drop.leader, signed(-drop.difference),
+            drop.name, drop.leader, "\(drop.folds) of \(course.folds)", String(drop.subjects), signed(-drop.difference),
             written(p: drop.p),
           ]
       }
     }
     let fold = isNested ? ["fold"] : []
     let unit = isNested ? "inner folds seen" : "folds seen"
-    return (fold + ["dropped", unit, "subjects", "leader", "UAR beside the leader", "p"], rows)
+    return (fold + ["dropped", "leader", unit, "subjects", "UAR beside the leader", "p"], rows, fold.count + 2)
   }
 
   /// The section of report.md; nil where nothing races.
   var raceMarkdown: [String]? {
     guard input.race != nil else { return nil }
-    let rows = raceTable.map { [table($0.heads, $0.rows, numbersFrom: 9)] } ?? ["Nobody was dropped."]
+    let rows = raceTable.map { [table($0.heads, $0.rows, numbersFrom: $0.numbersFrom)] } ?? ["Nobody was dropped."]
     return ["## The race" + stamp] + raceParagraphs.map(escaped) + rows
   }
 
@@ -74,7 +74,8 @@ extension Summary {
   var raceSection: [Markup] {
     let rows = raceTable.map { table in
       PageTable(
-        caption: "Dropped configurations", heads: table.heads, rows: table.rows.map { $0.map { .text($0) } }
+        caption: "Dropped configurations", heads: table.heads, rows: table.rows.map { $0.map { .text($0) } },
+        numbersFrom: table.numbersFrom
       ).markup
     }
     return raceParagraphs.map { tag("p", [:], .text($0)) } + [rows ?? tag("p", [:], "Nobody was dropped.")]

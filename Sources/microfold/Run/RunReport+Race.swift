@@ -28,7 +28,6 @@ extension RunReport {
     let courses = races.races.enumerated().map { place, race in
       RaceCourse(
         fold: races.isNested ? plan.folds[place].name : nil, rungs: race.rungs, folds: race.rungs.last ?? 0,
-        left: race.isLeft.count { $0 },
         dropped: race.dropped.map { drop in
           DroppedConfiguration(
             name: names[drop.configuration], leader: names[drop.leader], folds: drop.folds, subjects: drop.subjects,
