@@ -93,6 +93,49 @@ struct DifferenceTests {
     }
   }
 
+  @Test("the winner of seven beside two baselines: each p counts the seven among which it was picked, then the two")
+  func picked() throws {
+    let names = ["one", "two", "three", "four", "five", "six", "seven"]
+    let several = input(subjects: 8, network: [4], simple: [2], names: names)
+    let entries = try #require(JSON(parsing: file("report.json", of: several).utf8)["beside_baselines"]?.array)
+    #expect(entries.compactMap { $0["baseline"]?.string } == ["weak", "ridge"])
+    #expect(entries.allSatisfy { $0["configuration"] == "one" && $0["picked_among"] == 7 })
+    // Of 2^8 swaps two are as far; 32 and 16 clips are right in the network alone.
+    #expect(entries.allSatisfy { $0["permutation_p"] == .number(2.0 / 256) })
+    #expect(entries.allSatisfy { $0["permutation_p_holm"] == .number(2.0 / 256 * 7 * 2) })
+    #expect(entries[0]["mcnemar_p_holm"] == .number(0x1p-31 * 7 * 2))
+    #expect(entries[1]["mcnemar_p_holm"] == .number(0x1p-15 * 7))
+    for name in ["report.md", "report.html"] {
+      let text = try file(name, of: several)
+      #expect(text.contains("picked by these scores, p corrected for 7 configurations and 2 baselines"), "\(name)")
+      #expect(text.contains("p corrected for 6, not for being picked among 7 by these scores"), "\(name)")
+    }
+  }
+
+  @Test("the winner was picked among those that a race over the folds dropped too, but not among those that failed")
+  func pickedByRace() throws {
+    var raced = input(subjects: 8, network: [4], simple: [2], names: ["one", "two", "dropped", "failed"])
+    raced.rows.removeAll { $0.configuration >= 2 }
+    let drop = DroppedConfiguration(name: "dropped", leader: "one", folds: 5, subjects: 5, p: 0.01, difference: 0.5)
+    func among(fold: String?) throws -> JSON? {
+      let course = RaceCourse(fold: fold, rungs: [5, 8], folds: 8, dropped: [drop])
+      raced.race = RaceFacts(level: 0.05, races: [course], plannedTrainings: 32, runTrainings: 29)
+      let entries = try JSON(parsing: file("report.json", of: raced).utf8)["beside_baselines"]?.array
+      return entries?.first?["picked_among"]
+    }
+    #expect(try among(fold: nil) == 3)
+    #expect(try among(fold: "S10") == 2, "a race over inner folds sees none of these scores")
+  }
+
+  @Test("one configuration was not picked: its p are corrected for the baselines alone")
+  func notPicked() throws {
+    let single = input(subjects: 8, network: [4], simple: [2])
+    let entries = try #require(JSON(parsing: file("report.json", of: single).utf8)["beside_baselines"]?.array)
+    #expect(entries.allSatisfy { $0["permutation_p_holm"] == .number(4.0 / 256) && $0["picked_among"] == nil })
+    #expect(try file("report.md", of: single).contains("net beside every baseline; p corrected for 2 of them:"))
+    #expect(try !file("report.md", of: single).contains("picked"))
+  }
+
   @Test("a baseline with other clips than the network is refused")
   func otherClips() {
     var other = input(subjects: 3, network: [4], simple: [2])

@@ -5,7 +5,8 @@ import Study
 
 /// One configuration beside the strongest baseline, on the same clips.
 ///
-/// The baseline is picked for its test score too, which can only make it harder to beat.
+/// The baseline is picked for its test score too, which can only make it harder to beat. A configuration that was
+/// picked for its own is easier to find above others than it should be: `pickedAmong` pays for that.
 struct BaselineComparison {
   /// A p below this is taken as shown.
   static let level = 0.05
@@ -16,46 +17,68 @@ struct BaselineComparison {
   let baseline: String
   /// The differences, configuration less baseline, and the tests by themselves.
   let tests: PairedComparison
-  /// How many configurations were compared.
+  /// How many pairs were compared together.
   let compared: Int
-  /// McNemar's p by Holm's correction for the number of configurations.
+  /// Among how many configurations the first was picked by these scores; 1 where it was not picked.
+  let pickedAmong: Int
+  /// McNemar's p as corrected: what the verdict goes by.
   let mcnemar: Double
-  /// The permutation test's p by Holm's correction for the number of configurations.
+  /// The permutation test's p as corrected.
   let permutation: Double
+
+  /// Two methods with the tests of their difference.
+  typealias Pair = (configuration: String, baseline: String, tests: PairedComparison)
+
+  /// Pairs that are shown together: each p by Holm's correction for their number, in the order given.
+  /// - Parameters:
+  ///   - pickedAmong: among how many configurations the first of each pair was picked by these scores.
+  ///   - factor: what each p is multiplied by before, never above 1 (Bonferroni): one for each that might have been
+  ///     picked. 1 where the report says instead that the p are not corrected for that.
+  static func corrected(_ pairs: [Pair], pickedAmong: Int = 1, factor: Int = 1) -> [Self] {
+    func values(_ p: (PairedComparison) -> Double) -> [Double] {
+      PairedTests.holm(pairs.map { min(1, Double(factor) * p($0.tests)) })
+    }
+    return zip(pairs, zip(values(\.mcnemar), values(\.permutation))).map { pair, corrected in
+      BaselineComparison(
+        configuration: pair.configuration, baseline: pair.baseline, tests: pair.tests, compared: pairs.count,
+        pickedAmong: pickedAmong, mcnemar: corrected.0, permutation: corrected.1)
+    }
+  }
 
   /// Every complete configuration beside a baseline; none where no baseline is complete.
   /// - Throws: `ReportError.inconsistent` where a method predicted other clips than the other.
   static func all(_ configurations: [MethodSummary], _ strongest: MethodSummary?) throws(ReportError) -> [Self] {
-    guard let strongest, let simple = strongest.clips else { return [] }
-    var compared: [(name: String, tests: PairedComparison)] = []
-    for configuration in configurations {
-      guard let clips = configuration.clips, configuration.hasFigures else { continue }
-      guard clips.clips.elementsEqual(simple.clips, by: PredictedClip.isSameClip) else {
-        throw .inconsistent("\(configuration.name) does not have the clips of \(strongest.name)")
-      }
-      compared.append((configuration.name, PairedComparison(clips, simple)))
-    }
-    let mcnemar = PairedTests.holm(compared.map(\.tests.mcnemar))
-    let permutation = PairedTests.holm(compared.map(\.tests.permutation))
-    return compared.enumerated().map { place, entry in
-      BaselineComparison(
-        configuration: entry.name, baseline: strongest.name, tests: entry.tests, compared: compared.count,
-        mcnemar: mcnemar[place], permutation: permutation[place])
-    }
+    guard let strongest else { return [] }
+    var pairs: [Pair] = []
+    for configuration in configurations { pairs += try pair(configuration, strongest).map { [$0] } ?? [] }
+    return corrected(pairs)
   }
 
-  /// One configuration beside every complete baseline, each p corrected for the number of baselines.
-  static func each(_ configuration: MethodSummary?, beside baselines: [MethodSummary]) throws(ReportError) -> [Self] {
-    guard let configuration, configuration.hasFigures else { return [] }
-    var single: [Self] = []
-    for baseline in baselines { single += try all([configuration], baseline) }
-    let mcnemar = PairedTests.holm(single.map(\.tests.mcnemar))
-    let permutation = PairedTests.holm(single.map(\.tests.permutation))
-    return single.enumerated().map { place, entry in
-      BaselineComparison(
-        configuration: entry.configuration, baseline: entry.baseline, tests: entry.tests, compared: single.count,
-        mcnemar: mcnemar[place], permutation: permutation[place])
+  /// One configuration beside every complete baseline, each p corrected for the number of baselines and for the number
+  /// of configurations among which it was picked.
+  /// - Parameter known: comparisons that were made before, which are not made again.
+  static func each(
+    _ configuration: MethodSummary?, pickedAmong: Int, beside baselines: [MethodSummary], known: [Self]
+  ) throws(ReportError) -> [Self] {
+    guard let configuration else { return [] }
+    var pairs: [Pair] = []
+    for baseline in baselines {
+      if let same = known.first(where: { ($0.configuration, $0.baseline) == (configuration.name, baseline.name) }) {
+        pairs.append((same.configuration, same.baseline, same.tests))
+      } else {
+        pairs += try pair(configuration, baseline).map { [$0] } ?? []
+      }
     }
+    return corrected(pairs, pickedAmong: pickedAmong, factor: pickedAmong)
+  }
+
+  /// The tests of a pair; nil where one of the two is not complete.
+  private static func pair(_ configuration: MethodSummary, _ baseline: MethodSummary) throws(ReportError) -> Pair? {
+    guard let clips = configuration.clips, configuration.hasFigures, let simple = baseline.clips else { return nil }
+    guard clips.clips.elementsEqual(simple.clips, by: PredictedClip.isSameClip) else {
+      throw .inconsistent("\(configuration.name) does not have the clips of \(baseline.name)")
+    }
+    return (configuration.name, baseline.name, PairedComparison(clips, simple))
   }
 
   /// What the tests say of the difference in UF1.
@@ -96,6 +119,7 @@ struct BaselineComparison {
     members["baseline"] = .string(baseline)
     members["mcnemar_p_holm"] = .number(mcnemar)
     members["permutation_p_holm"] = .number(permutation)
+    if pickedAmong > 1 { members["picked_among"] = .integer(pickedAmong) }
     return members
   }
 }

@@ -7,22 +7,16 @@ import Study
 extension Summary {
   /// The highest complete configuration beside every other complete one, in the study's order; `baseline` of each is
   /// the other. None where fewer than two are complete, or where seeds do not pair.
-  static func besideConfigurations(_ methods: [MethodSummary]) -> [BaselineComparison] {
+  static func besideConfigurations(_ methods: [MethodSummary], pickedAmong: Int) -> [BaselineComparison] {
     guard let best = highest(methods), let clips = best.clips else { return [] }
-    let pairs = methods.compactMap { other -> (MethodSummary, PairedComparison)? in
+    let pairs = methods.compactMap { other -> BaselineComparison.Pair? in
       guard other.name != best.name, other.hasFigures, let others = other.clips,
         clips.seeds == others.seeds || clips.seeds == 1 || others.seeds == 1,
         clips.clips.elementsEqual(others.clips, by: PredictedClip.isSameClip)
       else { return nil }
-      return (other, PairedComparison(clips, others))
+      return (best.name, other.name, PairedComparison(clips, others))
     }
-    let mcnemar = PairedTests.holm(pairs.map(\.1.mcnemar))
-    let permutation = PairedTests.holm(pairs.map(\.1.permutation))
-    return pairs.enumerated().map { place, pair in
-      BaselineComparison(
-        configuration: best.name, baseline: pair.0.name, tests: pair.1, compared: pairs.count,
-        mcnemar: mcnemar[place], permutation: permutation[place])
-    }
+    return BaselineComparison.corrected(pairs, pickedAmong: pickedAmong)
   }
 
   /// How many of the others the tests tell from the highest one, in a paragraph; nil where nothing was compared.
@@ -49,7 +43,8 @@ extension Summary {
         + [written(p: comparison.permutation)]
     }
     return (
-      "\(first.configuration) beside every other configuration; p corrected for \(rows.count)",
+      "\(first.configuration) beside every other configuration; p corrected for \(rows.count), not for being picked "
+        + "among \(first.pickedAmong) by these scores",
       ["other configuration", "UF1 more", "accuracy more", "right alone", "McNemar p", "permutation p"], rows
     )
   }

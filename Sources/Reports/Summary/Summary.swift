@@ -31,9 +31,11 @@ struct Summary {
     configurations = try Self.configurations(of: input)
     baselines = try Self.baselines(of: input)
     comparisons = try BaselineComparison.all(configurations, Self.highest(baselines))
-    besideBaselines = try BaselineComparison.each(Self.highest(configurations), beside: baselines)
+    let candidates = Self.candidates(configurations, input.race)
+    besideBaselines = try BaselineComparison.each(
+      Self.highest(configurations), pickedAmong: candidates, beside: baselines, known: comparisons)
     transfers = Self.transfers(input.configurations, configurations)
-    besideConfigurations = Self.besideConfigurations(configurations)
+    besideConfigurations = Self.besideConfigurations(configurations, pickedAmong: candidates)
   }
 
   /// Configurations, then baselines: the lines of the headline table.
@@ -45,6 +47,13 @@ struct Summary {
   /// Whether a race over the folds dropped a configuration, which then has no figure on purpose.
   func isDropped(_ method: MethodSummary) -> Bool {
     input.race?.races.contains { $0.fold == nil && $0.dropped.contains { $0.name == method.name } } ?? false
+  }
+
+  /// Among how many configurations the highest was picked by scores of these clips: the complete ones, and those that a
+  /// race over the folds had dropped by such scores before.
+  private static func candidates(_ configurations: [MethodSummary], _ race: RaceFacts?) -> Int {
+    let dropped = race?.races.filter { $0.fold == nil }.flatMap { $0.dropped.map(\.name) } ?? []
+    return configurations.count { !$0.isIncomplete && $0.hasFigures || dropped.contains($0.name) }
   }
 
   /// The method with the highest mean UF1 among complete ones; the first of equals.

@@ -8,7 +8,7 @@ extension Summary {
   /// Every complete configuration with transfer beside its twin from scratch, in the study's order; `baseline` of each
   /// is the twin. None where no configuration has one.
   static func transfers(_ facts: [ConfigurationFacts], _ methods: [MethodSummary]) -> [BaselineComparison] {
-    let pairs = zip(facts, methods).compactMap { own, method -> (MethodSummary, MethodSummary, PairedComparison)? in
+    let pairs = zip(facts, methods).compactMap { own, method -> BaselineComparison.Pair? in
       guard own.parameters["transfer"]?.string != "scratch", let clips = method.clips, method.hasFigures else {
         return nil
       }
@@ -19,15 +19,9 @@ extension Summary {
       guard let scratch = twin?.1, let simple = scratch.clips, scratch.hasFigures,
         clips.clips.elementsEqual(simple.clips, by: PredictedClip.isSameClip)
       else { return nil }
-      return (method, scratch, PairedComparison(clips, simple))
+      return (method.name, scratch.name, PairedComparison(clips, simple))
     }
-    let mcnemar = PairedTests.holm(pairs.map(\.2.mcnemar))
-    let permutation = PairedTests.holm(pairs.map(\.2.permutation))
-    return pairs.enumerated().map { place, pair in
-      BaselineComparison(
-        configuration: pair.0.name, baseline: pair.1.name, tests: pair.2, compared: pairs.count,
-        mcnemar: mcnemar[place], permutation: permutation[place])
-    }
+    return BaselineComparison.corrected(pairs)
   }
 
   /// What the tests say of each transfer, one sentence each.

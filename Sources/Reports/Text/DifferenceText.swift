@@ -79,7 +79,8 @@ extension Summary {
     )
   }
 
-  /// Heads and rows of the highest configuration beside every baseline; p corrected for the number of baselines.
+  /// Heads and rows of the highest configuration beside every baseline; p corrected for the number of baselines, and of
+  /// configurations where it was picked among several.
   private var baselinesTable: (caption: String, heads: [String], rows: [[String]])? {
     guard let first = besideBaselines.first, besideBaselines.count > 1 else { return nil }
     let rows = besideBaselines.map { comparison -> [String] in
@@ -88,8 +89,12 @@ extension Summary {
         + ["\(tests.onlyFirst) : \(tests.onlySecond)", written(p: comparison.mcnemar)]
         + [written(p: comparison.permutation), comparison.verdict.inWords]
     }
+    let correction =
+      first.pickedAmong > 1
+      ? "picked by these scores, p corrected for \(first.pickedAmong) configurations and \(besideBaselines.count) baselines"
+      : "p corrected for \(besideBaselines.count) of them"
     return (
-      "\(first.configuration) beside every baseline; p corrected for \(besideBaselines.count) of them",
+      "\(first.configuration) beside every baseline; \(correction)",
       ["baseline", "UF1 more", "accuracy more", "right alone", "McNemar p", "permutation p", "verdict"], rows
     )
   }
