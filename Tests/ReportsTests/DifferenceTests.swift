@@ -136,6 +136,29 @@ struct DifferenceTests {
     #expect(try !file("report.md", of: single).contains("picked"))
   }
 
+  @Test("clips that several draws hold out are counted, and it is said which test counts them once")
+  func repeats() throws {
+    var drawn = input(subjects: 8, network: [4], simple: [2])
+    func again(_ rows: [PredictionRow]) -> [PredictionRow] {
+      rows
+        + rows.map { row in
+          var copy = row
+          copy.fold += 8
+          return copy
+        }
+    }
+    drawn.folds += drawn.folds.map { FoldFacts(name: "again \($0.name)", subjects: $0.subjects, clips: $0.clips) }
+    drawn.rows = again(drawn.rows)
+    for place in drawn.baselines.indices { drawn.baselines[place].rows = again(drawn.baselines[place].rows) }
+    let entry = try #require(JSON(parsing: file("report.json", of: drawn).utf8)["comparisons"]?.array?.first)
+    #expect(entry["n"] == 64 && entry["different_clips"] == 32 && entry["only_configuration"] == 16)
+    let words = "the 64 are 32 different ones"
+    for name in ["report.md", "report.html"] { #expect(try file(name, of: drawn).contains(words), "\(name)") }
+    let single = input(subjects: 8, network: [4], simple: [2])
+    #expect(try !file("report.md", of: single).contains("different ones"))
+    #expect(try !file("report.json", of: single).contains("different_clips"))
+  }
+
   @Test("a baseline with other clips than the network is refused")
   func otherClips() {
     var other = input(subjects: 3, network: [4], simple: [2])

@@ -69,6 +69,9 @@ struct PredictionsTests {
     let (one, two) = try first.paired(with: second)
     #expect(one.clips.map(\.fold) == ["1", "2"] && two.clips.map(\.fold) == ["1", "2"])
     #expect(PairedComparison(one, two).onlyFirst == 1 && PairedComparison(one, two).onlySecond == 0)
+    let comparison = Comparison(one, named: "A", two, named: "B")
+    #expect(comparison.json["n"] == 2 && comparison.json["different_clips"] == 1)
+    #expect(comparison.lines.contains("2 clips, 1 different; McNemar counts each once"))
   }
 
   @Test("folds with other names in the other file are the same clips")
@@ -76,7 +79,7 @@ struct PredictionsTests {
     let (one, two) = try table(good).paired(
       with: table("subject,clip,label,predicted,fold\nb,x,sad,happy,9\na,y,sad,sad,8\na,x,happy,happy,7\n"))
     let json = Comparison(one, named: "A", two, named: "B").json
-    #expect(json["n"] == 3 && json["only_a"] == 1 && json["only_b"] == 1)
+    #expect(json["n"] == 3 && json["different_clips"] == nil && json["only_a"] == 1 && json["only_b"] == 1)
     #expect(json["mcnemar_p"] == .number(1))
     #expect(json["difference"]?["accuracy"] == .number(0))
   }

@@ -32,8 +32,9 @@ public struct Comparison: Sendable {
       tests.subjects <= PairedTests.exactSubjects
       ? "every swap of \(count(tests.subjects, "subject")) tried"
       : "\(PairedTests.draws) swaps of \(tests.subjects) subjects drawn"
+    let repeats = tests.different < tests.clips ? ", \(tests.different) different; McNemar counts each once" : ""
     return [
-      "A  \(names.first)", "B  \(names.second)", count(tests.clips, "clip"), "",
+      "A  \(names.first)", "B  \(names.second)", count(tests.clips, "clip") + repeats, "",
     ] + aligned(table) + [
       "",
       "McNemar, exact: p \(written(p: tests.mcnemar)); right in A alone \(tests.onlyFirst), in B alone "
@@ -46,7 +47,7 @@ public struct Comparison: Sendable {
 extension PairedComparison {
   /// The members that `compare` and report.json share.
   func members(first: String, second: String) -> [String: JSON] {
-    [
+    var members: [String: JSON] = [
       "n": .integer(clips), "subjects": .integer(subjects),
       "difference": [
         "uf1": .number(difference.uf1), "uar": .number(difference.uar), "accuracy": .number(difference.accuracy),
@@ -54,5 +55,7 @@ extension PairedComparison {
       "mcnemar_p": .number(mcnemar), "permutation_p": .number(permutation), first: .integer(onlyFirst),
       second: .integer(onlySecond),
     ]
+    if different < clips { members["different_clips"] = .integer(different) }
+    return members
   }
 }

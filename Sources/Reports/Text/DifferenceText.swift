@@ -38,6 +38,11 @@ extension Summary {
         + "differs as much: \(swapsInWords(first.tests)). A p below \(fixed(BaselineComparison.level, 2)) is taken as "
         + "shown."
     ]
+    if first.tests.different < first.tests.clips {
+      paragraphs.append(
+        "The draws hold out some clips more than once: the \(first.tests.clips) are \(first.tests.different) different "
+          + "ones. UF1 and the permutation test count every appearance, McNemar's test a clip's first one alone.")
+    }
     if first.compared > 1 {
       paragraphs.append(
         "The smallest of several p is small by luck more often than one alone, so each is corrected for the "

@@ -6,8 +6,10 @@
 /// every seed; figures are means over the seeds. McNemar's test counts the clips of the first seed alone, since the
 /// same clip by several seeds is not several clips; of a clip that several draws of a hold-out test it takes the first.
 public struct PairedComparison: Hashable, Sendable {
-  /// How many clips were compared.
+  /// How many clips were compared; one that several draws of a hold-out test counts as often.
   public let clips: Int
+  /// How many different clips they are: those that McNemar's test counts.
+  public let different: Int
   /// How many subjects they show.
   public let subjects: Int
   /// The first method's figures less the second's.
@@ -35,6 +37,7 @@ public struct PairedComparison: Hashable, Sendable {
     onlyFirst = pairs.count { $0.predicted[0] == $0.truth && $1.predicted[0] != $1.truth }
     onlySecond = pairs.count { $0.predicted[0] != $0.truth && $1.predicted[0] == $1.truth }
     clips = first.clips.count
+    different = pairs.count
     subjects = first.subjects.count
     difference = HeadlineFigures(first) - HeadlineFigures(second)
     mcnemar = PairedTests.mcnemar(onlyFirst, onlySecond)
