@@ -46,25 +46,36 @@ struct EpochCheckpoint {
     return SafeTensors.write(tensors, metadata: metadata)
   }
 
-  /// Takes the state of a file, weights included; false, with nothing changed, where the file is not this stage's or
-  /// not of this network.
-  mutating func restore(_ file: SafeTensors.File, of stage: Digest, into parameters: ParameterBlock) -> Bool {
+  /// Takes the state of a file, weights included; false, with nothing changed, where the file is not this stage's, not
+  /// of this network, not of an epoch before the last, or has a number that no training goes on with.
+  /// - Parameters:
+  ///   - epochs: the most epochs that the stage trains.
+  ///   - steps_per_epoch: the steps that each of them takes.
+  mutating func restore(
+    _ file: SafeTensors.File, of stage: Digest, epochs: Int, steps_per_epoch: Int, into parameters: ParameterBlock
+  ) -> Bool {
     let count = parameters.block.count
     func values(_ name: String) -> [Float]? {
-      file.tensors.first { $0.name == name && $0.values.count == count }?.values
+      file.tensors.first { $0.name == name && $0.values.count == count && $0.values.allSatisfy(\.isFinite) }?.values
     }
-    func number(_ key: String) -> Int? { file.metadata[key].flatMap { Int($0) } }
-    func float(_ key: String) -> Float? { file.metadata[key].flatMap { UInt32($0) }.map { Float(bitPattern: $0) } }
-    guard file.metadata[Key.stage] == stage.hex, let epoch = number(Key.epoch), let step = number(Key.step),
-      epoch > 0, step >= epoch, let lowest = float(Key.lowest), let waited = number(Key.waited),
-      let weights = values(Key.parameters), let first = values(Key.first), let second = values(Key.second)
+    func number(_ key: String, _ range: Range<Int>) -> Int? {
+      file.metadata[key].flatMap { Int($0) }.flatMap { range.contains($0) ? $0 : nil }
+    }
+    func float(_ key: String) -> Float? {
+      file.metadata[key].flatMap { UInt32($0) }.map { Float(bitPattern: $0) }.flatMap { $0.isFinite ? $0 : nil }
+    }
+    guard file.metadata[Key.stage] == stage.hex, epochs > 1, let epoch = number(Key.epoch, 1..<epochs),
+      file.metadata[Key.step] == String(epoch * steps_per_epoch), let lowest = float(Key.lowest),
+      let waited = number(Key.waited, 0..<epoch), let weights = values(Key.parameters),
+      let first = values(Key.first), let second = values(Key.second)
     else { return false }
     if best != nil {
-      guard let kept = values(Key.best), let bestEpoch = number(Key.bestEpoch), let bestLoss = float(Key.bestLoss)
+      guard let kept = values(Key.best), let bestEpoch = number(Key.bestEpoch, 1..<epoch + 1),
+        let bestLoss = float(Key.bestLoss)
       else { return false }
       best?.restore(kept, epoch: bestEpoch, loss: bestLoss)
     }
-    (self.epoch, self.step) = (epoch, step)
+    (self.epoch, step) = (epoch, epoch * steps_per_epoch)
     stopping.restore(lowest: lowest, waited: waited)
     parameters.block.pointer.update(from: weights, count: count)
     adam.restore(steps: step, first: first, second: second)

@@ -67,7 +67,10 @@ struct Trainer {
       stopping: Stopping(recipe.stopping), best: split.watching.isEmpty ? nil : BestWeights(model.parameters),
       adam: Adam(
         rate: optimiser.rate, decay: optimiser.decay, epsilon: optimiser.epsilon, weightDecay: optimiser.weightDecay))
-    if let file = context.givenCheckpoint { _ = state.restore(file, of: context.digest, into: model.parameters) }
+    if let file = context.givenCheckpoint {
+      _ = state.restore(
+        file, of: context.digest, epochs: epochs, steps_per_epoch: steps_per_epoch, into: model.parameters)
+    }
     let randomness = Randomness(context.digest)
     let dropoutKey = randomness.dropoutKey
     while true {
