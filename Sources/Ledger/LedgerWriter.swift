@@ -93,23 +93,31 @@ public final class LedgerWriter {
 
   /// Takes the next block of tokens: no token is ever given twice in a run, whatever ended the process that held one.
   public func reserveTokens() throws(LedgerError) -> Range<UInt64> {
+    let first = try firstToken()
+    try append([.meta(key: "token_next", value: String(first + Self.tokenBlock))])
+    return first..<first + Self.tokenBlock
+  }
+
+  /// Counts the coordinators of this run: the first is 1. Where the count itself is damaged, it is at least what the
+  /// tokens tell, of which each took a block: no number comes twice.
+  public func nextEpoch() throws(LedgerError) -> Int {
+    let blocks = (try firstToken() - 1 + Self.tokenBlock - 1) / Self.tokenBlock
+    let epoch = (try reader.meta("epoch").flatMap { Int($0) } ?? Int(blocks)) + 1
+    try append([.meta(key: "epoch", value: String(epoch))])
+    return epoch
+  }
+
+  /// The first token that was never given.
+  private func firstToken() throws(LedgerError) -> UInt64 {
     let next = try reader.meta("token_next").flatMap { UInt64($0) }
     // Where the reservation itself was damaged, every table that names a token is asked.
     let tables = next == nil ? ["attempt", "result", "twin"] : ["attempt"]
     var first = next ?? 1
     for table in tables {
       let highest = try database.run("SELECT ifnull(max(token),0) FROM \(table)").first?.first?.integer ?? 0
-      first = max(first, UInt64(highest) + 1)
+      first = max(first, UInt64(max(0, highest)) + 1)
     }
-    try append([.meta(key: "token_next", value: String(first + Self.tokenBlock))])
-    return first..<first + Self.tokenBlock
-  }
-
-  /// Counts the coordinators of this run: the first is 1.
-  public func nextEpoch() throws(LedgerError) -> Int {
-    let epoch = (try reader.meta("epoch").flatMap { Int($0) } ?? 0) + 1
-    try append([.meta(key: "epoch", value: String(epoch))])
-    return epoch
+    return first
   }
 
   private func write(_ entry: LedgerEntry) throws(LedgerError) {
@@ -151,8 +159,8 @@ public final class LedgerWriter {
         let process = row[4].integer
       else { continue }
       try TwinRow(
-        token: UInt64(token), stage: stage, bytes: bytes, artifact: row[2].digest, host: host, process: process,
-        time_s: time_s
+        token: UInt64(bitPattern: Int64(token)), stage: stage, bytes: bytes, artifact: row[2].digest, host: host,
+        process: process, time_s: time_s
       ).write(to: database)
     }
     try database.run("DELETE FROM result WHERE stage=?", [.whole(stage)])
@@ -169,9 +177,11 @@ public final class LedgerWriter {
     }
   }
 
-  /// Reads everything and deletes damaged rows, so that their stages are computed and written again.
+  /// Reads everything but the plan, which the study tells anew, and deletes damaged rows, so that their stages are
+  /// computed and written again. Damaged settings are overwritten.
   private static func takeOutDamage(_ database: Database) throws(LedgerError) -> (LedgerState, [DamagedRow]) {
     var damaged: [DamagedRow] = []
+    _ = try MetaRow.read(from: database, damaged: &damaged)
     let state = try LedgerState.read(from: database, damaged: &damaged)
     _ = try EventRow.read(from: database, damaged: &damaged)
     guard !damaged.isEmpty else { return (state, damaged) }

@@ -77,6 +77,25 @@ import Testing
     #expect(seen.results.isEmpty && seen.damaged.map(\.key) == ["5"])
   }
 
+  @Test(arguments: [["epoch"], ["epoch", "token_next"]])
+  func aDamagedCountIsNamedAndNoNumberComesTwice(keys: [String]) throws {
+    let folder = try TemporaryFolder()
+    for epoch in 1...3 {
+      let writer = try openWriter(folder.path)
+      #expect(try writer.nextEpoch() == epoch)
+      var row = sampleResult(epoch)
+      row.token = try writer.reserveTokens().lowerBound
+      try writer.append([.result(row)])
+    }
+    for key in keys { try execute("UPDATE meta SET value='1' WHERE key='\(key)'", folder.file("ledger.db")) }
+    let writer = try openWriter(folder.path)
+    let lines = keys.map { "meta \($0): the row is damaged and counts as not written" }
+    #expect(writer.damaged.map(\.description) == lines)
+    #expect(try writer.nextEpoch() == 4)
+    #expect(try writer.reserveTokens().lowerBound > 2_000_001)
+    #expect(try writer.reader.contents().damaged.isEmpty)
+  }
+
   @Test(.enabled(if: getuid() == 0, "only root may mount the small disk"))
   func aFullDiskIsAnErrorWithItsNameAndLosesNothing() throws {
     let disk = try SmallDisk(size_kib: 512)
