@@ -27,9 +27,9 @@ func sampleStage(_ index: Int) -> StageRow {
     heldOut: ["target/S0\(index)"])
 }
 
-/// Opens the ledger of a folder for writing.
+/// Opens the ledger of a folder for writing. A process that another test is starting holds our locks for a moment.
 func openWriter(_ folder: String) throws -> LedgerWriter {
-  try LedgerWriter(path: folder + "/ledger.db", lock: DirectoryLock(path: folder, wait_s: 0))
+  try LedgerWriter(path: folder + "/ledger.db", lock: DirectoryLock(path: folder, wait_s: 10))
 }
 
 /// The bytes of a file.
