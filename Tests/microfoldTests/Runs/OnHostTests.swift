@@ -35,7 +35,7 @@ import Testing
       printf '%s\\n' "$@" >"$HERE/words"
       # Foundation waits for the end of all who have its descriptors.
       for number in {3..40}; do eval "exec $number>&-"; done
-      "$MICROFOLD_HOME/store/feed" 60 </dev/null >/dev/null 2>&1 &
+      "$MICROFOLD_HOME/store/feed" 600 </dev/null >/dev/null 2>&1 &
       echo $! >"$HERE/main.pid"
       echo "attached" >>"$MICROFOLD_HOME/hosts/$(hostname)/worker.log"
       """)
