@@ -68,20 +68,32 @@ extension LedgerRow {
     try database.run(statement ?? Self.replacing, cells + [.blob(Self.digest(of: cells).bytes)])
   }
 
-  /// All sound rows in the order of their keys; the others are named in `damaged`.
+  /// All sound rows in the order of their keys; the others are named in `damaged`. A damaged page may show a row twice.
   static func read(from database: Database, damaged: inout [DamagedRow]) throws(LedgerError) -> [Self] {
     var rows: [Self] = []
     var writer = ByteWriter()
     var others: [DamagedRow] = []
+    var last = Int.min
     try database.scan(reading) { (row) throws(LedgerError) in
-      if isSound(row, &writer), let value = Self(cells: row.cells.dropLast()) {
+      let key = row.integer(0)
+      if isSound(row, &writer), key.map({ $0 > last }) != false, let value = Self(cells: row.cells.dropLast()) {
         rows.append(value)
+        if let key { last = key }
       } else {
         others.append(DamagedRow(table: table, key: row.cell(0).text))
       }
     }
     damaged += others
     return rows
+  }
+
+  /// Writes the table anew from its sound rows. Damaged ones are not deleted by their keys: where the key is what was
+  /// damaged, SQLite finds no row by it, or the sound one.
+  static func keepSound(in database: Database) throws(LedgerError) {
+    var damaged: [DamagedRow] = []
+    let rows = try read(from: database, damaged: &damaged)
+    try database.run("DELETE FROM \(table)")
+    for row in rows { try row.write(to: database) }
   }
 
   /// The statement that reads all rows in the order of their keys.

@@ -55,8 +55,10 @@ public struct ResultIndex: Sendable {
   /// Takes a row of the columns that `ResultRow` has.
   private mutating func add(_ row: RowView) -> Bool {
     let last = hosts.last.map { names[Int($0)] } ?? ""
-    guard let stage = row.integer(0).flatMap(Int32.init(exactly:)), let digest = row.digest(2),
-      let artifact_bytes = row.integer(4), let host = row.text(5, known: last), let token = row.integer(7)
+    // A damaged page may show a row twice.
+    guard let stage = row.integer(0).flatMap(Int32.init(exactly:)), stage > stages.last ?? -1,
+      let digest = row.digest(2), let artifact_bytes = row.integer(4), let host = row.text(5, known: last),
+      let token = row.integer(7)
     else { return false }
     stages.append(stage)
     tokens.append(UInt64(bitPattern: Int64(token)))

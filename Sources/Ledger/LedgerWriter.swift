@@ -178,22 +178,19 @@ public final class LedgerWriter {
   }
 
   /// Reads everything but the plan, which the study tells anew, and deletes damaged rows, so that their stages are
-  /// computed and written again. Damaged settings are overwritten.
+  /// computed and written again.
   private static func takeOutDamage(_ database: Database) throws(LedgerError) -> (LedgerState, [DamagedRow]) {
     var damaged: [DamagedRow] = []
     _ = try MetaRow.read(from: database, damaged: &damaged)
     let state = try LedgerState.read(from: database, damaged: &damaged)
     _ = try EventRow.read(from: database, damaged: &damaged)
-    guard !damaged.isEmpty else { return (state, damaged) }
-    let keys = [
-      ResultRow.table: ResultRow.columns[0], AttemptRow.table: AttemptRow.columns[0],
-      FailureRow.table: FailureRow.columns[0], TwinRow.table: TwinRow.columns[0], EventRow.table: EventRow.columns[0],
+    let tables = Set(damaged.map(\.table))
+    guard !tables.isEmpty else { return (state, damaged) }
+    let kinds: [any LedgerRow.Type] = [
+      MetaRow.self, ResultRow.self, AttemptRow.self, FailureRow.self, TwinRow.self, EventRow.self,
     ]
     try database.transaction("BEGIN IMMEDIATE") { () throws(LedgerError) in
-      for row in damaged {
-        guard let column = keys[row.table], let key = Int64(row.key) else { continue }
-        try database.run("DELETE FROM \(row.table) WHERE \(column)=?", [.integer(key)])
-      }
+      for kind in kinds where tables.contains(kind.table) { try kind.keepSound(in: database) }
     }
     return (state, damaged)
   }

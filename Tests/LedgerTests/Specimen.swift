@@ -13,6 +13,8 @@ struct Specimen {
   let log: [UInt8]
   /// The offsets that the last batches wrote: of the log where there is one, else of the database.
   let lastRecords: [Int]
+  /// Those among them that say where rows lie and what their keys are; none of the log.
+  let structure: [Int]
 
   /// Everything.
   var whole: LedgerContents { history[history.count - 1] }
@@ -29,7 +31,7 @@ struct Specimen {
     let log = fileBytes(folder.file("ledger.db-wal"))
     return Specimen(
       history: history, database: fileBytes(folder.file("ledger.db")), log: log,
-      lastRecords: Array(ends[ends.count - 1 - lastCount]..<log.count))
+      lastRecords: Array(ends[ends.count - 1 - lastCount]..<log.count), structure: [])
   }
 
   /// As a run leaves it that ended in good order: the rows stand in the pages of the database.
@@ -42,11 +44,23 @@ struct Specimen {
     let (history, database) = try made(batches)
     let before = try made(batches.dropLast(lastCount)).1
     let page = 4096
-    let offsets = stride(from: 0, to: database.count, by: page).filter { start in
+    let pages = stride(from: 0, to: database.count, by: page).filter { start in
       let end = min(start + page, database.count)
       return end > before.count || database[start..<end] != before[start..<end]
-    }.flatMap { $0..<min($0 + page, database.count) }
-    return Specimen(history: history, database: database, log: [], lastRecords: offsets)
+    }
+    return Specimen(
+      history: history, database: database, log: [],
+      lastRecords: pages.flatMap { $0..<min($0 + page, database.count) },
+      structure: pages.flatMap { structure(of: database, page: $0) })
+  }
+
+  /// The header of a page, its list of rows, and the length and the key before each row.
+  private static func structure(of database: [UInt8], page: Int) -> [Int] {
+    let head = page + (page == 0 ? 100 : 0)
+    func number(_ place: Int) -> Int { Int(database[place]) << 8 | Int(database[place + 1]) }
+    let end = head + 8 + 2 * number(head + 3)
+    return Array(head..<end)
+      + stride(from: head + 8, to: end, by: 2).flatMap { page + number($0)..<page + number($0) + 3 }
   }
 
   private static func fill(

@@ -1,7 +1,7 @@
 // A ledger that is cut off or has one bit turned at any byte of its last records: what is read is what was written,
 // what is damaged is named and computed again, and what cannot be read is one line.
 //
-// A sample of the offsets; with MICROFOLD_FULL_SWEEP=1 every one.
+// A sample of the offsets, and all bytes by which rows are found; with MICROFOLD_FULL_SWEEP=1 every one.
 
 import Canonical
 import Foundation
@@ -53,8 +53,9 @@ import Testing
     var tally = Tally()
     // Odd, so that every bit and every place in a row has its turn.
     let step = Self.isFull ? 1 : max(1, specimen.lastRecords.count / 150) | 1
-    for place in stride(from: 0, to: specimen.lastRecords.count, by: step) {
-      let offset = specimen.lastRecords[place]
+    var offsets = stride(from: 0, to: specimen.lastRecords.count, by: step).map { specimen.lastRecords[$0] }
+    if damage == .turned, !Self.isFull { offsets += specimen.structure }
+    for offset in offsets {
       let (database, log) = files(specimen, offset)
       try scratch.hold(["ledger.db": database, "ledger.db-wal": log])
       try tally.take(scratch.path, specimen, "\(damage.rawValue) at \(offset)")
