@@ -68,18 +68,16 @@ public struct PlanRaces: Sendable {
   /// - Throws: `StudyError` where it is not what a stage of its kind gives.
   public mutating func commit(stage: Int, result bytes: some Collection<UInt8>) throws(StudyError) -> Change {
     guard !runnersOfStage[stage].isEmpty, clips[stage] == nil else { return Change() }
-    let list = (try? JSON(parsing: bytes)).flatMap {
-      plan.stages[stage].kind == .baseline ? $0["methods"]?[Plan.averagedRidge] : $0["predictions"]
-    }
-    guard let list, let predictions = ScoredClip.list(list, labels: plan.labels) else {
-      throw StudyError(file: plan.study.file, what: "the result of stage \(stage) has no predictions; run verify")
+    let result = try? JSON(parsing: bytes)
+    guard let predictions = ScoredClip.list(result: result, of: plan.stages[stage].kind, labels: plan.labels) else {
+      throw StudyError(
+        file: plan.study.file, what: "the result of stage \(stage) has no predictions of this study; run verify")
     }
     clips[stage] = predictions
     for place in runnersOfStage[stage] {
       let cell = runners[Int(place)]
       guard cell.stages.allSatisfy({ clips[$0] != nil }) else { continue }
-      let networks = cell.networks.compactMap { clips[$0] }
-      guard let mean = Averaging.mean(networks: networks, ridge: cell.ridge.flatMap { clips[$0] }) else {
+      guard let mean = cell.predictions({ clips[$0] ?? [] }) else {
         throw StudyError(
           file: plan.study.file, what: "the results of stages \(cell.stages) are of different clips; run verify")
       }
@@ -190,20 +188,5 @@ extension Plan {
       groups[cell.fold].append(subjects)
     }
     return groups
-  }
-}
-
-extension ScoredClip {
-  /// The predictions in a stage's result; nil where something is missing or is not of the study.
-  public static func list(_ json: JSON, labels: [String]) -> [ScoredClip]? {
-    guard let rows = json.array else { return nil }
-    let clips = rows.compactMap { row -> ScoredClip? in
-      guard let subject = row["subject"]?.string, let clip = row["clip"]?.string,
-        let label = row["label"]?.string.flatMap({ labels.firstIndex(of: $0) }),
-        let scores = row["scores"]?.array?.compactMap(\.number), scores.count == labels.count
-      else { return nil }
-      return ScoredClip(subject: subject, clip: clip, label: label, scores: scores)
-    }
-    return clips.count == rows.count ? clips : nil
   }
 }

@@ -18,24 +18,18 @@ extension RunReport {
   /// The predictions of a cell; nil where a stage that it needs has no result.
   func predictions(of cell: Cell) throws -> [ScoredClip]? {
     guard cell.stages.allSatisfy({ results[$0] != nil }) else { return nil }
-    let networks = try cell.networks.map { try clips(of: $0) { $0["predictions"] } }
-    let ridge = try cell.ridge.map { try clips(of: $0) { $0["methods"]?[Plan.averagedRidge] } }
-    guard let mean = Averaging.mean(networks: networks, ridge: ridge) else {
+    guard let mean = try cell.predictions(clips) else {
       throw Failure("the results of stages \(cell.stages) are of different clips; run verify")
     }
     return mean
   }
 
-  private func clips(of stage: Int, _ list: (JSON) -> JSON?) throws -> [ScoredClip] {
-    guard let row = results[stage] else { return [] }
-    let rows = try predictions(
-      list(JSON(parsing: row.bytes)), stage: stage, configuration: 0, seed: 0, fold: 0)
-    return try rows.map { row in
-      guard let label = plan.labels.firstIndex(of: row.label) else {
-        throw Failure("the result of stage \(stage) has a label that the study does not have; run verify")
-      }
-      return ScoredClip(subject: row.subject, clip: row.clip, label: label, scores: row.scores)
+  private func clips(of stage: Int) throws -> [ScoredClip] {
+    let result = try results[stage].map { try JSON(parsing: $0.bytes) }
+    guard let clips = ScoredClip.list(result: result, of: plan.stages[stage].kind, labels: plan.labels) else {
+      throw Failure("the result of stage \(stage) has no predictions of this study; run verify")
     }
+    return clips
   }
 
   /// The report's rows of a cell.

@@ -69,32 +69,18 @@ extension StageSequence {
       release(done.filter { !kept.contains($0.digest) })
     }
     bar.show(plan.stages.count, of: plan.stages.count)
-    return try plan.choice { cell in try predictions(of: cell, plan) }
+    return plan.choice { cell in predictions(of: cell, plan) }
   }
 
-  private func predictions(of cell: Cell, _ plan: ChoicePlan) throws -> [ScoredClip] {
-    func clips(_ stage: Int, _ list: (JSON) -> JSON?) throws -> [ScoredClip] {
-      try [ScoredClip](result: results[plan.stages[stage].digest].flatMap(list), labels: plan.labels)
+  private func predictions(of cell: Cell, _ plan: ChoicePlan) -> [ScoredClip] {
+    let mean = cell.predictions { place in
+      let stage = plan.stages[place]
+      guard let clips = ScoredClip.list(result: results[stage.digest], of: stage.kind, labels: plan.labels) else {
+        preconditionFailure("a stage of this process that tests has whole predictions")
+      }
+      return clips
     }
-    let networks = try cell.networks.map { try clips($0) { $0["predictions"] } }
-    let ridge = try cell.ridge.map { try clips($0) { $0["methods"]?[Plan.averagedRidge] } }
-    guard let mean = Averaging.mean(networks: networks, ridge: ridge) else {
-      preconditionFailure("stages of one cell test the same clips")
-    }
+    guard let mean else { preconditionFailure("stages of one cell test the same clips") }
     return mean
-  }
-}
-
-extension [ScoredClip] {
-  /// The predictions that a stage's result lists.
-  fileprivate init(result list: JSON?, labels: [String]) throws {
-    guard let list = list?.array else { preconditionFailure("a stage that tests has predictions") }
-    self = list.map { row in
-      guard let subject = row["subject"]?.string, let clip = row["clip"]?.string,
-        let label = row["label"]?.string.flatMap({ labels.firstIndex(of: $0) }),
-        let scores = row["scores"]?.array?.compactMap(\.number)
-      else { preconditionFailure("a prediction of this process is whole") }
-      return ScoredClip(subject: subject, clip: clip, label: label, scores: scores)
-    }
   }
 }
