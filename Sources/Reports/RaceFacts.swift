@@ -36,13 +36,18 @@ public struct RaceCourse: Sendable {
   public var folds: Int
   /// Who was dropped, in order.
   public var dropped: [DroppedConfiguration]
+  /// The names of those that left it because a computation of theirs failed for good, in the study's order.
+  public var withdrawn: [String]
 
   /// A race.
-  public init(fold: String?, rungs: [Int], folds: Int, dropped: [DroppedConfiguration]) {
+  public init(
+    fold: String?, rungs: [Int], folds: Int, dropped: [DroppedConfiguration], withdrawn: [String] = []
+  ) {
     self.fold = fold
     self.rungs = rungs
     self.folds = folds
     self.dropped = dropped
+    self.withdrawn = withdrawn
   }
 }
 
@@ -56,12 +61,17 @@ public struct RaceFacts: Sendable {
   public var plannedTrainings: Int
   /// Trainings that were needed.
   public var runTrainings: Int
+  /// Trainings that failures took; neither needed nor saved.
+  public var lostTrainings: Int
+  /// Trainings that verdicts made needless.
+  var savedTrainings: Int { plannedTrainings - runTrainings - lostTrainings }
 
   /// The races of a study.
-  public init(level: Double, races: [RaceCourse], plannedTrainings: Int, runTrainings: Int) {
+  public init(level: Double, races: [RaceCourse], plannedTrainings: Int, runTrainings: Int, lostTrainings: Int = 0) {
     self.level = level
     self.races = races
     self.plannedTrainings = plannedTrainings
     self.runTrainings = runTrainings
+    self.lostTrainings = lostTrainings
   }
 }

@@ -49,6 +49,11 @@ struct Summary {
     input.race?.races.contains { $0.fold == nil && $0.dropped.contains { $0.name == method.name } } ?? false
   }
 
+  /// Whether a configuration left a race over the folds because a computation of it failed for good.
+  func isWithdrawn(_ method: MethodSummary) -> Bool {
+    input.race?.races.contains { $0.fold == nil && $0.withdrawn.contains(method.name) } ?? false
+  }
+
   /// Among how many configurations the highest was picked by scores of these clips: the complete ones, and those that a
   /// race over the folds had dropped by such scores before.
   private static func candidates(_ configurations: [MethodSummary], _ race: RaceFacts?) -> Int {

@@ -8,7 +8,8 @@ extension Summary {
   var raceJSON: JSON? {
     guard let race = input.race else { return nil }
     let dropped = race.races.flatMap { course in course.dropped.map { (course.fold, $0) } }
-    return [
+    let withdrawn = race.races.flatMap { course in course.withdrawn.map { (course.fold, $0) } }
+    let members: [String: JSON] = [
       "level": .number(race.level),
       "rungs": .array(race.races.map { .array($0.rungs.map(JSON.integer)) }),
       "dropped": .array(
@@ -20,29 +21,49 @@ extension Summary {
           if let fold { members["fold"] = .string(fold) }
           return .object(members)
         }),
+      "withdrawn": .array(
+        withdrawn.map { fold, name in
+          var members: [String: JSON] = ["configuration": .string(name)]
+          if let fold { members["fold"] = .string(fold) }
+          return .object(members)
+        }),
       "trainings": [
         "planned": .integer(race.plannedTrainings), "run": .integer(race.runTrainings),
-        "saved": .integer(race.plannedTrainings - race.runTrainings),
+        "saved": .integer(race.savedTrainings), "lost": .integer(race.lostTrainings),
       ],
     ]
+    return .object(members)
   }
 
   /// What a race is, and what it saved, a paragraph each.
   var raceParagraphs: [String] {
     guard let race = input.race else { return [] }
     let isNested = race.races.contains { $0.fold != nil }
-    let saved = race.plannedTrainings - race.runTrainings
-    let share = race.plannedTrainings > 0 ? Double(saved) / Double(race.plannedTrainings) : 0
+    let (planned, saved) = (race.plannedTrainings, race.savedTrainings)
+    let share = planned > 0 ? Double(saved) / Double(planned) : 0
     let sight =
       isNested
       ? "Each fold has a race of its own over the inner folds of its training subjects, and sees no held-out clip."
       : "It looks at held-out clips, so the figures of those that are left are optimistic."
-    return [
-      "\(saved) of \(count(race.plannedTrainings, "training")) (\(percent(share))) were saved: configurations were "
-        + "dropped at fixed numbers of folds where, if all were equal, one would be so far behind the leader with a "
-        + "probability of at most \(fixed(race.level, 2)) (names swapped within subjects, UAR of all clips so far). "
-        + "What was dropped has no figure. " + sight
-    ]
+    let paragraph =
+      "\(saved) of \(count(planned, "training")) (\(percent(share))) were saved: configurations were dropped at fixed "
+      + "numbers of folds where, if all were equal, one would be so far behind the leader with a probability of at most "
+      + "\(fixed(race.level, 2)) (names swapped within subjects, UAR of all clips so far). What was dropped has no figure. "
+      + sight
+    return [paragraph] + (failuresInWords.map { [$0] } ?? [])
+  }
+
+  /// What failures did to the races, in a paragraph; nil where they did nothing.
+  private var failuresInWords: String? {
+    guard let race = input.race else { return nil }
+    let names = race.races.flatMap { course in
+      course.withdrawn.map { name in name + (course.fold.map { " (fold \($0))" } ?? "") }
+    }
+    let (lost, number) = (race.lostTrainings, count(race.lostTrainings, "training"))
+    guard lost > 0 || !names.isEmpty else { return nil }
+    let out = "By a failure, not by a verdict, these left the race: \(names.joined(separator: ", ")). "
+    return (names.isEmpty ? "" : out) + "\(number) \(lost == 1 ? "was" : "were") lost to failures, and "
+      + "\(lost == 1 ? "is" : "are") not counted as saved."
   }
 
   /// Heads and rows of those dropped, and where numbers begin; nil where nobody was.

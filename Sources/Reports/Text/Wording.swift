@@ -10,7 +10,7 @@ extension Summary {
       return ["No configuration is complete, so no figure here stands for the whole study."]
     }
     let clips = input.folds.reduce(0) { $0 + $1.clips }
-    let left = configurations.count { !isDropped($0) }
+    let left = configurations.count { !isDropped($0) && !isWithdrawn($0) }
     let race = left == configurations.count ? "" : "\(left) that a race left of "
     let place =
       configurations.count > 1

@@ -23,12 +23,16 @@ public struct PlanRaces: Sendable {
   /// Whether a stage is needed, or may still be.
   public private(set) var isNeeded: [Bool]
 
-  private let plan: Plan
+  let plan: Plan
   /// The cells that race.
   private let runners: [Cell]
   /// Folds, from the first, that each configuration was let run, by race.
   private var bounds: [[Int]]
   private var runnersOfStage: [[Int32]]
+  /// Whether a stage has a result.
+  private(set) var isDone: [Bool]
+  /// Stages that were given up and have no result, with the runners that then waited for each.
+  private(set) var failed: [Int: [Int]] = [:]
   /// Decided rungs and withdrawals of all races.
   private var standing = 0
   private var clips: [Int: [ScoredClip]] = [:]
@@ -52,6 +56,7 @@ public struct PlanRaces: Sendable {
     for (place, cell) in runners.enumerated() {
       for stage in cell.stages { runnersOfStage[stage].append(Int32(place)) }
     }
+    isDone = Array(repeating: false, count: plan.stages.count)
     isOpen = []
     isNeeded = Array(repeating: true, count: plan.stages.count)
     isOpen = stages {
@@ -67,7 +72,9 @@ public struct PlanRaces: Sendable {
   /// Takes the result of a stage.
   /// - Throws: `StudyError` where it is not what a stage of its kind gives.
   public mutating func commit(stage: Int, result bytes: some Collection<UInt8>) throws(StudyError) -> Change {
-    guard !runnersOfStage[stage].isEmpty, clips[stage] == nil else { return Change() }
+    isDone[stage] = true
+    failed[stage] = nil
+    guard !runnersOfStage[stage].isEmpty else { return Change() }
     let result = try? JSON(parsing: bytes)
     guard let predictions = ScoredClip.list(result: result, of: plan.stages[stage].kind, labels: plan.labels) else {
       throw StudyError(
@@ -88,50 +95,41 @@ public struct PlanRaces: Sendable {
     return change()
   }
 
-  /// Takes it that a stage failed for good: configurations that need it leave their races.
+  /// Takes it that a stage failed for good, unless it has a result: configurations that need it leave their races. One
+  /// that needs it behind the rungs that are open leaves when that rung opens, so that what is decided before does not
+  /// depend on when it failed.
   public mutating func fail(stage: Int) -> Change {
-    for cell in runners where bounds[race(of: cell)][cell.configuration] > place(of: cell) {
-      if needs(cell, stage) { races[race(of: cell)].withdraw(cell.configuration) }
-    }
+    guard !isDone[stage], failed[stage] == nil else { return Change() }
+    failed[stage] = runners.indices.filter { waits(runners[$0], for: stage) }
     return change()
   }
 
-  /// Fits of networks: all of the plan, and those that a run computes with what is decided by now.
-  public var trainings: (planned: Int, run: Int) {
-    let fits = plan.stages.indices.filter { plan.stages[$0].kind == .fit }
-    return (fits.count, fits.count { isNeeded[$0] })
+  /// Whether a verdict dropped the configuration of a cell, in the race that the cell belongs to.
+  public func isDropped(_ cell: Cell) -> Bool {
+    races[race(of: cell)].dropped.contains { $0.configuration == cell.configuration }
   }
 
-  /// The fewest fits that could be: of every race one configuration alone passes the first rung.
-  public var fewestTrainings: Int {
-    var fewest = trainings.planned
-    for winner in plan.study.configurations.indices {
-      let needed = stages {
-        $0.configuration == winner || place(of: $0) < races[race(of: $0)].rungs[0]
-      } outer: {
-        $0.configuration == winner || races[$0.fold].rungs.count == 1
-      }
-      fewest = min(fewest, plan.stages.indices.count { plan.stages[$0].kind == .fit && needed[$0] })
-    }
-    return fewest
-  }
+  /// Whether the configuration of a cell is left in the race that the cell belongs to: neither dropped nor, after a
+  /// failure, withdrawn.
+  public func isLeft(_ cell: Cell) -> Bool { races[race(of: cell)].isLeft[cell.configuration] }
 }
 
 extension PlanRaces {
-  private func race(of cell: Cell) -> Int { isNested ? cell.fold : 0 }
+  func race(of cell: Cell) -> Int { isNested ? cell.fold : 0 }
 
-  private func place(of cell: Cell) -> Int { cell.group ?? cell.fold }
+  func place(of cell: Cell) -> Int { cell.group ?? cell.fold }
 
-  private func runs(_ cell: Cell) -> Bool { place(of: cell) < bounds[race(of: cell)][cell.configuration] }
+  func runs(_ cell: Cell) -> Bool { place(of: cell) < bounds[race(of: cell)][cell.configuration] }
 
-  private func runs(outer cell: Cell) -> Bool {
+  func runs(outer cell: Cell) -> Bool {
     races[cell.fold].isOver && races[cell.fold].isLeft[cell.configuration]
   }
 
-  /// Whether a cell waits for a stage, itself or by what it reads.
-  private func needs(_ cell: Cell, _ stage: Int) -> Bool {
+  /// Whether a cell waits for a stage, itself or by what it reads to compute what it does not have.
+  private func waits(_ cell: Cell, for stage: Int) -> Bool {
     var open = cell.stages
     while let next = open.popLast() {
+      guard !isDone[next] else { continue }
       if next == stage { return true }
       open += plan.stages[next].parents.filter { $0 >= stage }
     }
@@ -139,7 +137,7 @@ extension PlanRaces {
   }
 
   /// The stages of some cells and all that they read; baselines of folds are always among them.
-  private func stages(_ isIn: (Cell) -> Bool, outer isOuterIn: (Cell) -> Bool) -> [Bool] {
+  func stages(_ isIn: (Cell) -> Bool, outer isOuterIn: (Cell) -> Bool) -> [Bool] {
     var found = [Bool](repeating: false, count: plan.stages.count)
     for stage in plan.baselines { found[stage] = true }
     for cell in runners where isIn(cell) { for stage in cell.stages { found[stage] = true } }
@@ -152,16 +150,32 @@ extension PlanRaces {
     return found
   }
 
+  /// Decided rungs and withdrawals of all races.
+  private var decisions: Int { races.reduce(0) { $0 + $1.decided + $1.withdrawn.count } }
+
+  /// Opens the folds up to each race's rung, and takes those out who need there what failed. That may decide a rung, and
+  /// so open the next one, until nothing changes.
+  private mutating func settle() {
+    var before: Int
+    repeat {
+      before = decisions
+      for (place, race) in races.enumerated() {
+        for configuration in race.isLeft.indices where race.isLeft[configuration] {
+          bounds[place][configuration] = race.openFolds
+        }
+      }
+      let stuck = failed.sorted { $0.key < $1.key }.flatMap(\.value).map { runners[$0] }
+      for cell in stuck where runs(cell) && !cell.stages.allSatisfy({ isDone[$0] }) {
+        races[race(of: cell)].withdraw(cell.configuration)
+      }
+    } while decisions > before
+  }
+
   /// What the races' standing changes about stages.
   private mutating func change() -> Change {
-    let now = races.reduce(0) { $0 + $1.decided + $1.withdrawn.count }
-    guard now > standing else { return Change() }
-    standing = now
-    for (place, race) in races.enumerated() {
-      for configuration in race.isLeft.indices where race.isLeft[configuration] {
-        bounds[place][configuration] = race.openFolds
-      }
-    }
+    settle()
+    guard decisions > standing else { return Change() }
+    standing = decisions
     let (wereOpen, wereNeeded) = (isOpen, isNeeded)
     isOpen = stages {
       runs($0)

@@ -95,10 +95,13 @@ extension RunReport {
         FailedCell(
           configuration: 0, seed: place.seed, fold: place.fold, stage: cell.stage, reason: cell.reason))
     }
-    let inner = inner.filter { !isDropped($0) }
-    if let missing = inner.lazy.compactMap(failure).first { return fail(missing) }
+    // The choice is among those whom the race left, as the held-out fold is fitted with them alone; where a failure took
+    // everybody, it says why there is none.
+    let left = inner.filter { races?.isLeft($0) ?? true }
+    let asked = left.isEmpty ? inner.filter { !isDropped($0) } : left
+    if let missing = asked.lazy.compactMap(failure).first { return fail(missing) }
     let choice = try NestedChoice(
-      cells: inner, configurations: plan.study.configurations.count, labels: plan.labels,
+      cells: left, configurations: plan.study.configurations.count, labels: plan.labels,
       isLeft: races?.races[place.fold].isLeft, predictions: { try predictions(of: $0) ?? [] })
     guard let cell = outer.first(where: { $0.configuration == choice.configuration }) else { return }
     let name = plan.study.configurations[choice.configuration].name

@@ -17,8 +17,7 @@ extension RunReport {
 
   /// Whether a verdict dropped the configuration of a cell, in the race that the cell belongs to.
   func isDropped(_ cell: Cell) -> Bool {
-    guard let races else { return false }
-    return races.races[races.isNested ? cell.fold : 0].dropped.contains { $0.configuration == cell.configuration }
+    races?.isDropped(cell) ?? false
   }
 
   /// The verdicts as the report shows them.
@@ -32,10 +31,11 @@ extension RunReport {
           DroppedConfiguration(
             name: names[drop.configuration], leader: names[drop.leader], folds: drop.folds, subjects: drop.subjects,
             p: drop.p, difference: drop.difference)
-        })
+        }, withdrawn: race.withdrawn.map { names[$0] })
     }
     let trainings = races.trainings
     return RaceFacts(
-      level: rules.level, races: courses, plannedTrainings: trainings.planned, runTrainings: trainings.run)
+      level: rules.level, races: courses, plannedTrainings: trainings.planned, runTrainings: trainings.run,
+      lostTrainings: trainings.lost)
   }
 }

@@ -120,6 +120,37 @@ struct RaceRunTests {
     }
   }
 
+  /// Every fit of `wild` ends with an infinite loss.
+  @Test("a candidate that fails leaves every fold's race, each fold chooses among the rest, and no failure is a saving")
+  func withdrawn() throws {
+    let folder = try TinyStudy.folder()
+    let keys = "selection: nested, inner_folds: 3, race: { level: 0.001, subjects: [2, 4] }"
+    let wild = "fit.epochs: [50], fit.steps: [100], fit.rate: [1.0], fit.weight_decay: [100]"
+    let study = Self.study(keys).replacingOccurrences(
+      of: "{ name: slower, fit.rate: [1.0e-8] }", with: "{ name: wild, \(wild) }")
+    try folder.write(study.utf8, to: "race.yaml")
+    let result = try run("r", workers: 2, in: folder).wait()
+    let json = try JSON(parsing: folder.bytes("r/report/report.json"))
+    let race = try #require(json["race"])
+    #expect(result.status == 1, "\(result.output)")
+    #expect(race["withdrawn"]?.array?.map { $0["configuration"] } == Array(repeating: "wild", count: 6))
+    let (planned, needed, saved) = try trainings(json)
+    let lost = try #require(race["trainings"]?["lost"]?.integer)
+    #expect(planned == needed + saved + lost && lost > 0)
+    #expect((saved > 0) == (race["dropped"]?.array?.isEmpty == false))
+    let contents = try #require(Run(folder: folder, name: "r").contents)
+    let kinds = Dictionary(contents.stages.map { ($0.index, $0.kind) }) { first, _ in first }
+    #expect(contents.results.count { kinds[$0.stage] == "fit" } == needed)
+    let configuration = try #require(json["configurations"]?.array?.first)
+    #expect(configuration["incomplete"] == nil && configuration["metrics"]?["uf1"]?["mean"]?.number != nil)
+    for fold in try #require(configuration["folds"]?.array) {
+      let chosen = try #require(fold["chosen"]?.array).compactMap(\.string)
+      #expect(chosen.count == 2 && !chosen.contains("wild"))
+    }
+    let text = folder.text("r/report/report.md")
+    #expect(text.contains("By a failure, not by a verdict, these left the race: wild (fold "))
+  }
+
   @Test("plan says the rungs and the least and most trainings")
   func plan() throws {
     let folder = try TinyStudy.folder()
