@@ -1,4 +1,4 @@
-// What a report says of a race.
+// What a report says of a race: stamps, what was saved and what was lost, and the words on the level.
 
 import Canonical
 import Foundation
@@ -15,6 +15,32 @@ struct RaceTextTests {
     input.race = RaceFacts(
       level: 0.001, races: [course], plannedTrainings: 40, runTrainings: 30 - lost, lostTrainings: lost)
     return input
+  }
+
+  @Test("its table, its object and its heading bear the stamps of the other tables")
+  func stamps() throws {
+    let race = try JSON(parsing: file("report.json", of: raced()).utf8)["race"]
+    #expect(race?["stamps"] == ["leakage: paper", "selected on test"])
+    let inner = try JSON(parsing: file("report.json", of: raced(fold: "S01")).utf8)["race"]
+    #expect(inner?["stamps"] == ["leakage: paper"] && inner?["dropped"]?.array?.first?["fold"] == "S01")
+    let page = try file("report.html", of: raced())
+    let caption = try #require(page.components(separatedBy: "Dropped configurations").last)
+    let end = try #require(caption.range(of: "</caption>"))
+    #expect(caption[..<end.lowerBound].contains("leakage: paper") && caption[..<end.lowerBound].contains("selected"))
+    #expect(try file("report.md", of: raced()).contains("## The race (leakage: paper; selected on test)"))
+    var strict = raced(fold: "S01")
+    strict.protocol.leakage = "strict"
+    #expect(try JSON(parsing: file("report.json", of: strict).utf8)["race"]?["stamps"] == nil)
+  }
+
+  @Test("its numbers are aligned, and its level is that of one test")
+  func table() throws {
+    let text = try file("report.md", of: raced())
+    #expect(text.contains("| dropped | leader | folds seen | subjects | UAR beside the leader | p |"))
+    #expect(text.contains("| --- | --- | ---: | ---: | ---: | ---: |"))
+    #expect(text.contains("| slow | only | 5 of 8 | 6 | −0.250 | 0.030 |"))
+    #expect(text.contains("with a probability of at most 0.001 ") && text.contains("That is the level of one test;"))
+    #expect(try file("report.md", of: raced(fold: "S01")).contains("| --- | --- | --- | ---: | ---: | ---: | ---: |"))
   }
 
   @Test("what failures took is told apart from what the race saved")

@@ -32,19 +32,20 @@ extension Summary {
   var choicesMarkdown: [String]? {
     guard !input.candidates.isEmpty else { return nil }
     return [
-      "## What each fold chose", choicesInWords,
+      "## What each fold chose" + stamp, choicesInWords,
       table(["candidate", "times chosen"], timesChosen.map { [$0.name, String($0.times)] }, numbersFrom: 1),
-      table(choiceHeads, choiceRows, numbersFrom: 9),
+      table(choiceHeads, choiceRows, numbersFrom: choiceHeads.count),
     ]
   }
 
   /// The section of the page.
   var choices: [Markup] {
     let counts = PageTable(
-      caption: "How often each candidate was chosen", heads: ["candidate", "times chosen"],
+      caption: "How often each candidate was chosen", stamps: stamps, heads: ["candidate", "times chosen"],
       rows: timesChosen.map { [name($0.name), .text(String($0.times))] })
     let folds = PageTable(
-      caption: "The choice of each fold", heads: choiceHeads, rows: choiceRows.map { $0.map { .text($0) } })
+      caption: "The choice of each fold", stamps: stamps, heads: choiceHeads,
+      rows: choiceRows.map { $0.map { .text($0) } }, numbersFrom: choiceHeads.count)
     return [
       tag("p", [:], .text(choicesInWords)), counts.markup,
       tag("details", [:], tag("summary", [:], .text(count(input.folds.count, "fold"))), folds.markup),

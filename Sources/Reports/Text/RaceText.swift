@@ -32,7 +32,7 @@ extension Summary {
         "saved": .integer(race.savedTrainings), "lost": .integer(race.lostTrainings),
       ],
     ]
-    return .object(members)
+    return .object(members.merging(stampMember) { own, _ in own })
   }
 
   /// What a race is, and what it saved, a paragraph each.
@@ -47,9 +47,10 @@ extension Summary {
       : "It looks at held-out clips, so the figures of those that are left are optimistic."
     let paragraph =
       "\(saved) of \(count(planned, "training")) (\(percent(share))) were saved: configurations were dropped at fixed "
-      + "numbers of folds where, if all were equal, one would be so far behind the leader with a probability of at most "
-      + "\(fixed(race.level, 2)) (names swapped within subjects, UAR of all clips so far). What was dropped has no figure. "
-      + sight
+      + "numbers of folds where, if all were equal, a given one of them would be so far behind the leader with a "
+      + "probability of at most \(race.level) (names swapped within subjects, UAR of all clips so far). That is the "
+      + "level of one test; there is one at every rung, and one more after each drop, so over a whole race it happens "
+      + "more often. What was dropped has no figure. " + sight
     return [paragraph] + (failuresInWords.map { [$0] } ?? [])
   }
 
@@ -95,7 +96,8 @@ extension Summary {
   var raceSection: [Markup] {
     let rows = raceTable.map { table in
       PageTable(
-        caption: "Dropped configurations", heads: table.heads, rows: table.rows.map { $0.map { .text($0) } },
+        caption: "Dropped configurations", stamps: stamps, heads: table.heads,
+        rows: table.rows.map { $0.map { .text($0) } },
         numbersFrom: table.numbersFrom
       ).markup
     }
