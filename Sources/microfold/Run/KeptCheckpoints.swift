@@ -24,14 +24,17 @@ struct KeptCheckpoints {
   let run: RunFile
   let file: StudyFile
 
-  /// Writes a file for each cell whose stages have results.
+  /// Writes a file for each cell whose stages have results, and whose configuration no race dropped: of those that one
+  /// dropped a run has the first folds alone.
   /// - Returns: a line that says how many and where.
   /// - Throws: where an artifact is missing or damaged, or the disk is full.
   func write() throws -> String {
     let store = try ArtifactStore(root: run.paths.artifacts)
     let results = Dictionary(run.contents.results.map { ($0.stage, $0) }) { first, _ in first }
     let target = try StudyFile.target(of: file.study, in: file.sets)
-    let cells = file.plan.cells
+    let races = try RunReport.races(of: file.plan, run.contents)
+    let cells = file.plan.cells.filter { !(races?.isDropped($0) ?? false) }
+    let dropped = file.plan.cells.count - cells.count
     let bar = ProgressBar("checkpoint")
     defer { bar.finish() }
     var held: [Digest: [UInt8]] = [:]
@@ -58,7 +61,8 @@ struct KeptCheckpoints {
       bar.show(done + 1, of: cells.count)
     }
     let missing = written == cells.count ? "" : "; \(cells.count - written) have no result"
-    return "\(written) checkpoints in \(run.paths.checkpoints)\(missing)"
+    let needless = dropped == 0 ? "" : "; \(dropped) were dropped by the race"
+    return "\(written) checkpoints in \(run.paths.checkpoints)\(needless)\(missing)"
   }
 
   private func ridge(of stage: Int) throws -> AveragedRidge {

@@ -37,6 +37,21 @@ struct RaceRunTests {
       ["run", "race.yaml"] + Self.data + ["--run-dir", name, "--workers", "\(workers)"], in: folder)
   }
 
+  /// What was dropped leaves no checkpoint, and is not missing.
+  private func expectKept(_ folder: TemporaryFolder, dropped: [String]) throws {
+    let words = ["report", "r1", "--keep-checkpoints"] + Self.data
+    let result = try Child.run(words, in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let said = result.output + result.errors
+    // Six folds, two seeds, four configurations.
+    let left = 12 * (4 - dropped.count)
+    #expect(said.contains("\(left) checkpoints in "), "\(said)")
+    #expect(said.contains("; \(48 - left) were dropped by the race"), "\(said)")
+    #expect(!said.contains("have no result"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("r1/checkpoints"))
+    #expect(names.count == 4 - dropped.count && names.allSatisfy { !dropped.contains($0) }, "\(names)")
+  }
+
   private func trainings(_ json: JSON) throws -> (planned: Int, run: Int, saved: Int) {
     let counts = try #require(json["race"]?["trainings"])
     return (
@@ -77,6 +92,7 @@ struct RaceRunTests {
       #expect(contents.results.count { kinds[$0.stage] == "fit" } == needed, "\(name)")
     }
     try expectFigures(json, dropped: dropped.compactMap { $0["configuration"]?.string })
+    try expectKept(folder, dropped: dropped.compactMap { $0["configuration"]?.string })
     let text = folder.text("r1/report/report.md")
     #expect(text.contains("## The race (selected on test)") && text.contains(" that a race left of 4 configurations"))
     #expect(!text.contains("Incomplete:"), "what was dropped is not missing")
