@@ -111,11 +111,17 @@ struct PlanRacesTests {
     let done = try run(&races, plan, order: 3)
     #expect(races.races.allSatisfy { $0.isOver && $0.dropped.map(\.configuration) == [2] })
     for cell in plan.cells { #expect(done.contains(cell.networks[0]) == (cell.configuration != 2)) }
-    for fold in plan.folds.indices {
-      // A race hears of nobody who is held out by its fold.
-      for cell in plan.innerCells where cell.fold == fold {
-        let tested = plan.stages[cell.networks[0]].description["test"]?["subjects"]?.array?.compactMap(\.string) ?? []
-        #expect(!tested.contains(plan.folds[fold].name))
+    func subjects(_ cell: Cell, _ key: String) -> [String] {
+      plan.stages[cell.networks[0]].description[key]?["subjects"]?.array?.compactMap(\.string) ?? []
+    }
+    for (fold, held) in plan.folds.enumerated() {
+      // A race hears of everybody but those whom its fold holds out, and of each from networks that never saw the face.
+      let mine = plan.innerCells.filter { $0.fold == fold }
+      let runners = mine.filter { $0.configuration == 0 && $0.seed == plan.study.seeds[0] }
+      #expect(runners.flatMap { subjects($0, "test") }.sorted() == six.filter { !held.subjects.contains($0) })
+      for cell in mine {
+        let (seen, tested) = (subjects(cell, "train"), subjects(cell, "test"))
+        #expect(!seen.isEmpty && !tested.isEmpty && Set(seen).isDisjoint(with: tested + held.subjects))
       }
     }
   }

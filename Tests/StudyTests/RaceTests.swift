@@ -87,10 +87,18 @@ struct RaceTests {
     #expect(race.dropped.allSatisfy { $0.configuration != 2 && $0.leader != 2 })
   }
 
-  @Test("p of two: one in 2ⁿ where n subjects all say the same, and half where they are equal")
+  /// Both signs of a subject's difference are as likely, and of two at most one is behind: the p of a gap is half the
+  /// share of draws that reach it. Where both are always equal every draw has the gap that was seen.
+  @Test("p of two: one in 2ⁿ where n subjects all say the same, half of the share of swaps else, and 1 without a gap")
   func pairs() {
-    let p = RaceTest.p(Array(repeating: [3, 2], count: 4))
-    #expect(p[0] == 1 && abs(p[1] - 1.0 / 16) < 0.02, "\(p)")
+    func p(_ scores: [[Int]]) -> Double { RaceTest.p(scores)[1] }
+    for count in 1...6 {
+      #expect(abs(p(Array(repeating: [3, 2], count: count)) - 1 / Double(1 << count)) < 0.02, "\(count)")
+    }
+    // Differences 1, 1, −1: every sum is at least 1 away from 0. Differences 3, 1, 1: 2 of 8 are as far as 5.
+    #expect(abs(p([[3, 2], [3, 2], [2, 3]]) - 0.5) < 0.02)
+    #expect(abs(p([[3, 0], [1, 0], [1, 0]]) - 1.0 / 8) < 0.02)
+    #expect(RaceTest.p([[3, 2], [3, 2]])[0] == 1, "the leader is never behind")
     // Swaps of two that differ in nothing leave no gap.
     #expect(RaceTest.p([[2, 2], [5, 5]]) == [1, 1])
     #expect(RaceTest.p([[7]]) == [1] && RaceTest.p([]) == [])

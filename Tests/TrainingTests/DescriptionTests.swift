@@ -45,17 +45,24 @@ struct DescriptionTests {
     #expect(text.contains("subject S3") && text.contains("leak"))
   }
 
-  /// Statistics, the signal of early stopping and the partners of mixtures are taken from `train` alone, so whoever
-  /// wants to slip a tested subject into them has to name that subject there.
-  @Test("a tested subject in the normalisation, in early stopping or among mixup's partners is a leak")
+  /// Statistics, the signal of early stopping and the partners of mixtures are taken from `train` alone: nobody can be
+  /// named beside it, and whoever wants to slip a tested subject in there has to name that subject in `train`.
+  @Test("normalisation, early stopping and mixup name no subjects, so a tested one among theirs is one in train")
   func plantedLeaks() throws {
     let test = study.clips("target", ["S3", "S4"])
-    let planted = [
-      scratch.with("training", at: "rows", "normalisation"), scratch.with(0.3, at: "stopping", "validation"),
-      scratch.with(["mixup": 0.4], at: "augmentation"),
+    let planted: [(part: String, key: String, value: JSON)] = [
+      ("rows", "normalisation", "training"), ("stopping", "validation", 0.3), ("augmentation", "mixup", 0.4),
     ]
-    for stage in planted {
-      let text = try line(stage.with(test, at: "test"))
+    for (part, key, value) in planted {
+      let base = scratch.with([:], at: "augmentation")
+      let whole = base.with(value, at: part, key)
+      _ = try compute(stage: whole, inputs: study.inputs())
+      let beside = try line(whole.with(["S4"], at: part, "subjects"))
+      #expect(beside.contains("unknown key \"subjects\" in stage.\(part)"), "\(beside)")
+      for clips in [["subjects": ["S4"]], test, ["S4"], "S4"] as [JSON] {
+        #expect(try line(whole.with(clips, at: part, key)).contains("stage.\(part).\(key) must be"), "\(part)")
+      }
+      let text = try line(whole.with(test, at: "test"))
       #expect(text.contains("subject S3 is in stage.train and in stage.test: a leak"), "\(text)")
     }
   }
