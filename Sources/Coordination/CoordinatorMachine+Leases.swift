@@ -182,11 +182,14 @@ extension CoordinatorMachine {
       .recordGrant(
         stage: stage, token: token, attempt: attempt, host: session.host, process: session.process,
         isBrief: isBrief(stage)))
+    // What stands beside another computation begins at the beginning: from a state of that one it would verify nothing.
+    let checkpoint = leases[token]?.isExtra == true ? nil : checkpoints[stage]
+    if let checkpoint {
+      actions.append(log("stage \(stage) goes on from epoch \(checkpoint.epoch) on \(session.name)"))
+    }
     let grant = Grant(
       stage: graph.digests[stage], index: stage, token: token, attempt: attempt,
-      description: graph.description(of: stage), parents: parents,
-      // What stands beside another computation begins at the beginning: from a state of that one it would verify nothing.
-      checkpoint: leases[token]?.isExtra == true ? nil : checkpoints[stage]?.artifact)
+      description: graph.description(of: stage), parents: parents, checkpoint: checkpoint?.artifact)
     send(.grant(grant), to: session.id)
   }
 

@@ -37,6 +37,10 @@ struct CheckpointTests {
     rig.say(.goodbye(reason: "over"), &first)
     let second = rig.join(2)
     #expect(rig.grants(second).map(\.checkpoint) == [name(60)])
+    let isSaid = rig.actions.contains { action in
+      if case .log(let line) = action { line.contains("stage 0 goes on from epoch 6") } else { false }
+    }
+    #expect(isSaid)
   }
 
   @Test("a state that is offered while another is fetched is fetched next")
