@@ -68,8 +68,10 @@ package final class DealerSocket {
     // 2,000 idle connections. The coordinator tells who is gone by its leases.
     socket.set(ZMQ_HEARTBEAT_IVL, 5000)
     socket.set(ZMQ_HEARTBEAT_TIMEOUT, 10000)
+    // A coordinator that is started again waits for its workers at most so long; to a machine that is up and does not
+    // listen an attempt costs a packet.
     socket.set(ZMQ_RECONNECT_IVL, 50)
-    socket.set(ZMQ_RECONNECT_IVL_MAX, 1000)
+    socket.set(ZMQ_RECONNECT_IVL_MAX, 200)
     socket.set(ZMQ_CONNECT_TIMEOUT, 5000)
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
     if let keys { socket.prove(keys.pair, to: keys.server) }
