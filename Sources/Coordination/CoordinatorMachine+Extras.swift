@@ -40,11 +40,14 @@ extension CoordinatorMachine {
   /// At the end of a plan, when workers idle, lets one of them compute what another is expected to finish later.
   mutating func cloneStragglers() {
     guard phase == .running, !isPaused, ready.count == 0, nextToken + 64 < tokenEnd else { return }
-    guard sessionIDs.contains(where: { sessions[$0].map { isFree($0) && mayWork($0) } ?? false }) else { return }
     let open = current.values.compactMap { leases[$0] }.filter { lease in
       states[lease.stage] == .leased && clones[lease.stage] == nil && !isSuspect(lease.stage) && lease.epochs > 0
         && accusations[lease.stage] == nil
     }
+    // Idle workers may be thousands, and this is asked several times a second.
+    guard !open.isEmpty,
+      sessionIDs.contains(where: { sessions[$0].map { isFree($0) && mayWork($0) } ?? false })
+    else { return }
     let late = open.map { ($0, remaining_ms($0)) }.sorted { ($1.1, $0.0.stage) < ($0.1, $1.0.stage) }
     for (lease, rest_ms) in late {
       guard let holder = sessions[lease.session] else { continue }

@@ -186,7 +186,14 @@ extension CoordinatorMachine {
 
   // MARK: - Going
 
+  /// Ends the sessions that were silent for a lease. Looks through them only when the first of them can be: whoever is
+  /// heard meanwhile, or comes, has later.
   mutating func expireSessions() {
+    guard now_ms >= expiry_ms else { return }
+    defer {
+      let heard_ms = sessionIDs.compactMap { sessions[$0]?.heard_ms }.min() ?? now_ms
+      expiry_ms = heard_ms + configuration.lease_ms
+    }
     for id in sessionIDs {
       guard let session = sessions[id], now_ms - session.heard_ms >= configuration.lease_ms else { continue }
       actions.append(log("\(session.name) was silent for \(now_ms - session.heard_ms) ms; its stages go back"))

@@ -49,6 +49,8 @@ public struct CoordinatorMachine: Sendable {
   // Sessions
   var sessions: [UInt64: Session] = [:]
   var sessionIDs: [UInt64] = []
+  /// Before this time no session can have been silent for a lease.
+  var expiry_ms = 0
   var sessionOfInstance: [UInt64: UInt64] = [:]
   var sessionCount: UInt64 = 0
   var slotCount = 0

@@ -34,6 +34,7 @@ package final class AccessGate: Sendable {
     var keys: AuthorisedKeys
     /// Entries that the file names no longer, and since when.
     var leaving: [PublicKey: (keys: AuthorisedKeys, since_ms: Int)] = [:]
+    var generation = 0
     var fault: String?
     var told: String?
     /// For the self-test alone: one who is let in, one who is not, and neither is worth a line.
@@ -85,12 +86,17 @@ package final class AccessGate: Sendable {
     }
   }
 
+  /// Another number as soon as `caller` may answer otherwise than before for another reason than the time of day.
+  var generation: Int { state.withLock { $0.generation } }
+
   /// Looks at the file; to be called several times a second. Returns lines for the log: what strangers cause, of which
   /// there may be many, and what happened to the file.
   package func look(now_ms: Int) -> (refusals: [String], notices: [String]) {
     state.withLock { state in
       lookAgain(&state, now_ms: now_ms)
-      state.leaving = state.leaving.filter { now_ms - $0.value.since_ms < Self.leaving_ms }
+      let staying = state.leaving.filter { now_ms - $0.value.since_ms < Self.leaving_ms }
+      if staying.count != state.leaving.count { state.generation += 1 }
+      state.leaving = staying
       var refusals = state.refusals
       if state.refusalCount > refusals.count { refusals.append("refused \(state.refusalCount) connections at once") }
       state.refusals = []
@@ -118,6 +124,7 @@ package final class AccessGate: Sendable {
       for entry in state.keys.entries { state.leaving[entry.key] = (AuthorisedKeys([entry]), now_ms) }
       for entry in keys.entries { state.leaving[entry.key] = nil }
       state.keys = keys
+      state.generation += 1
       state.fault = nil
     } catch {
       state.fault = error.description

@@ -29,9 +29,11 @@ extension CoordinatorRuntime {
     let found = gate.look(now_ms: Clock.now_ms)
     for line in found.notices { log(line) }
     for line in found.refusals { logStranger(line) }
-    // Every session's key is looked at twice a second, not at every tick: there may be thousands.
-    guard Clock.now_ms - keysChecked_ms >= 500 else { return }
-    keysChecked_ms = Clock.now_ms
+    // Sessions may be thousands: they are looked through when the file has changed, and now and then because some keys
+    // hold until a certain second. Less than a beat together.
+    let (now_ms, generation) = (Clock.now_ms, gate.generation)
+    guard generation != keysGeneration || now_ms - keysChecked_ms >= 2_000 else { return }
+    (keysGeneration, keysChecked_ms) = (generation, now_ms)
     for (peer, caller) in machine.callers {
       guard let key = caller.key else { continue }
       switch gate.caller(key, from: caller.address) {

@@ -87,6 +87,7 @@ public final class CoordinatorRuntime {
   private var isGarbage = false
   private var strangers: Set<String> = []
   var keysChecked_ms = Int.min / 2
+  var keysGeneration = 0
 
   /// Binds the port, then takes over what the ledger knows.
   /// - Throws: `EndpointError`, `KeyError`, `SelfTestError`, `LedgerError`.
