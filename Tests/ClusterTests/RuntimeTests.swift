@@ -39,7 +39,7 @@ import Testing
     #expect(reports.withLock { $0 } == [16], "the report is written once, when everything is in the ledger")
     #expect(computers.flatMap(\.computed.values).reduce(0, +) == 16)
     let attempts = try cluster.contents().attempts
-    #expect(attempts.count == 16 && attempts.allSatisfy { $0.state == .committed })
+    #expect(attempts.count == 16 && attempts.allSatisfy { $0.state == .committed }, "\(attempts)")
   }
 
   @Test func aWorkerThatVanishesInTheMiddleOfAStageIsReplaced() throws {
