@@ -17,7 +17,7 @@ extension CoordinatorMachine {
   /// A worker offers a newer state of a stage that it holds.
   mutating func receive(_ offer: EpochCheckpoint, _ session: Session) {
     guard let lease = leases[offer.token], lease.session == session.id, graph.digests[lease.stage] == offer.stage,
-      states[lease.stage] == .leased, offer.epoch > checkpoints[lease.stage]?.epoch ?? 0,
+      states[lease.stage] == .leased, !isFrozen.contains(lease.stage), offer.epoch > checkpoints[lease.stage]?.epoch ?? 0,
       pulls[offer.artifact.digest] == nil, 2 * pulls.count < configuration.pullsLimit,
       checkpoint_bytes + offer.artifact.size <= configuration.checkpointsLimit_bytes
     else { return }
@@ -43,11 +43,12 @@ extension CoordinatorMachine {
   /// It is whole and in the store: it counts where its lease still does.
   mutating func checkpointStored(_ offer: EpochCheckpoint, _ stage: Int, _ header: ArtifactHeader?) {
     defer { fetchNextCheckpoint(offer.token) }
-    guard leases[offer.token]?.stage == stage, states[stage] == .leased,
+    guard leases[offer.token]?.stage == stage, states[stage] == .leased, !isFrozen.contains(stage),
       fault(of: header, for: stage) == nil, offer.epoch > checkpoints[stage]?.epoch ?? 0
     else { return actions.append(.removeArtifact(offer.artifact.digest)) }
     let old = checkpoints[stage]
     hold(HeldCheckpoint(epoch: offer.epoch, artifact: offer.artifact), of: stage)
+    lossTries[stage] = nil
     actions.append(.recordCheckpoint(stage: stage, epoch: offer.epoch, offer.artifact))
     if let old { forget(old) }
   }

@@ -68,7 +68,7 @@ extension CoordinatorMachine {
 
   /// A computation that was to decide failed: it is asked for again, but not for ever.
   mutating func failContest(_ stage: Int) {
-    guard contests[stage] != nil else { return }
+    guard contests[stage] != nil, settling[stage] == nil else { return }
     contests[stage]?.failures += 1
     let failures = contests[stage]?.failures ?? 0
     if failures >= Self.votesLimit { end(stage, .open, "\(failures) further computations failed") }
@@ -85,7 +85,7 @@ extension CoordinatorMachine {
     if isNew { contests[record.stage]?.votes.append(vote) }
     if isMajority(vote, of: votes + (isNew ? [vote] : [])) {
       decide(record, votes, vote)
-    } else if isNew, votes.count + 1 >= Self.votesLimit {
+    } else if isNew, votes.count + 1 >= Self.votesLimit, settling[record.stage] == nil {
       end(record.stage, .open, "no two hosts agree in \(votes.count + 1) computations")
     }
   }
@@ -126,7 +126,8 @@ extension CoordinatorMachine {
 
   /// Grants contested stages, on a host that has not computed them if there is one.
   mutating func grantContests() {
-    for stage in contests.keys.sorted() where contests[stage]?.token == nil && settling[stage] == nil {
+    let undecided = contests.keys.filter { contests[$0]?.token == nil && settling[$0] == nil && !isFrozen.contains($0) }
+    for stage in undecided.sorted() {
       guard nextToken < tokenEnd, let session = judge(of: stage) else { continue }
       contests[stage]?.token = nextToken
       grantExtra(stage, to: session)

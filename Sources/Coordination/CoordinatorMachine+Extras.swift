@@ -42,7 +42,7 @@ extension CoordinatorMachine {
     guard phase == .running, !isPaused, ready.count == 0, nextToken + 64 < tokenEnd else { return }
     let open = current.values.compactMap { leases[$0] }.filter { lease in
       states[lease.stage] == .leased && clones[lease.stage] == nil && !isSuspect(lease.stage) && lease.epochs > 0
-        && accusations[lease.stage] == nil
+        && accusations[lease.stage] == nil && !isFrozen.contains(lease.stage)
     }
     // Idle workers may be thousands, and this is asked several times a second.
     guard !open.isEmpty,

@@ -46,6 +46,7 @@ extension CoordinatorMachine {
   mutating func becomeOverturned(_ stage: Int, _ token: UInt64) {
     guard let done = settling[stage], done.record.token == token, done.isOverturn else { return }
     settling[stage] = nil
+    thaw()
     let right = CommittedStage(
       stage: stage, token: token, result: Digest(of: done.record.result), artifact: done.record.artifact,
       host: done.record.host)
@@ -64,10 +65,16 @@ extension CoordinatorMachine {
     conclude(stage, .overturned, "two computations agree against the one in the ledger; what used it is computed again")
   }
 
+  /// What lies below an overturn that is still being written stays frozen, and nothing else does.
+  mutating func thaw() {
+    let writing = settling.filter { $0.value.isOverturn && $0.value.step == .writing }.keys
+    isFrozen = Set(writing.flatMap(descendants))
+  }
+
   private mutating func withdraw(_ stage: Int) {
-    isFrozen.remove(stage)
     fences[stage] = nextToken
-    for token in [current[stage], clones[stage], contests[stage]?.token].compactMap({ $0 }) {
+    // Those that decide or verify among them: they go on from the wrong input too.
+    for token in leases.values.filter({ $0.stage == stage }).map(\.token).sorted() {
       cancelLease(token, "its input was wrong")
     }
     contests[stage] = nil

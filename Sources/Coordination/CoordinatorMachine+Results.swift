@@ -105,7 +105,7 @@ extension CoordinatorMachine {
   mutating func abandonCommit(_ stage: Int, _ token: UInt64, _ why: String) {
     guard let lost = settling[stage], lost.record.token == token, lost.step == .writing else { return }
     settling[stage] = nil
-    if lost.isOverturn { isFrozen.subtract(descendants(of: stage)) } else { reopen(stage) }
+    if lost.isOverturn { thaw() } else { reopen(stage) }
     actions.append(log("the ledger could not take the result of stage \(stage): \(printable(why))"))
   }
 

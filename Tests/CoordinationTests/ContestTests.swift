@@ -139,6 +139,42 @@ struct ContestTests {
     #expect((rig.grants(first) + rig.grants(third)).contains { $0.index == 2 })
   }
 
+  @Test(
+    "below a result that is being replaced nothing is cloned and no state is kept, and what verifies is cancelled",
+    arguments: [true, false])
+  func below(isCloned: Bool) throws {
+    var rig = CoordinatorRig(
+      try samplePlan(), recovery: Recovery(epoch: 2, tokens: 100..<9_000), change: { $0.lease_ms = 100_000_000 })
+    var first = rig.join(1, slots: 2)
+    rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
+    rig.deliver(1, 101, &first)
+    rig.sync()
+    let progress = LeaseProgress(token: 102, epoch: 3, epochs: 10, loss: 0.5, isFinished: false)
+    rig.now_ms += 3_000
+    rig.say(.beat(Beat(leases: [progress], freeSlots: 1)), &first)
+    // Stage 2 stands still at its third epoch, and another host may compute it too.
+    var second = rig.join(2)
+    if isCloned { rig.wait(60_000) }
+    let clone = rig.grants(second).last { $0.index == 2 }?.token
+    #expect((clone != nil) == isCloned)
+    rig.deliver(0, 50, &second, bytes: "{\"a\":2}")
+    rig.sync()
+    var third = rig.join(3, slots: 4)
+    rig.deliver(0, 60, &third, bytes: "{\"a\":2}")
+    #expect(rig.actions.contains { $0.isOverturn })
+    let state = ArtifactName(digest: Digest(of: [9]), size: 1)
+    let offer = EpochCheckpoint(token: 102, stage: rig.graph.digests[2], epoch: 4, artifact: state)
+    rig.say(.epochCheckpoint(offer), &first)
+    #expect(!rig.heard(first).contains(.artifactRequest(digest: state.digest, offset: 0)))
+    rig.wait(60_000)
+    #expect(!rig.grants(third).contains { $0.index == 2 })
+    rig.sync()
+    #expect(rig.heard(first).contains(.cancel(token: 102)))
+    if let clone { #expect(rig.heard(second).contains(.cancel(token: clone))) }
+    let anew = (rig.grants(first) + rig.grants(second) + rig.grants(third)).filter { $0.index == 2 }
+    #expect(anew.contains { $0.token > clone ?? 102 })
+  }
+
   @Test("further computations that fail are not asked for without end")
   func failing() throws {
     let recovery = Recovery(epoch: 2, tokens: 100..<9_000)
