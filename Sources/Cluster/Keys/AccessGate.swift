@@ -94,7 +94,8 @@ package final class AccessGate: Sendable {
   package func look(now_ms: Int) -> (refusals: [String], notices: [String]) {
     state.withLock { state in
       lookAgain(&state, now_ms: now_ms)
-      let staying = state.leaving.filter { now_ms - $0.value.since_ms < Self.leaving_ms }
+      let isFaulty = state.fault != nil
+      let staying = state.leaving.filter { isFaulty || now_ms - $0.value.since_ms < Self.leaving_ms }
       if staying.count != state.leaving.count { state.generation += 1 }
       state.leaving = staying
       var refusals = state.refusals

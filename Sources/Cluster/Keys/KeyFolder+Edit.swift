@@ -92,7 +92,10 @@ extension KeyFolder {
       throw .line(error)
     }
     precondition(isDone(changed), "an edit of the list of keys does what it says")
-    do throws(FileError) { try Files.write(bytes, to: authorisedPath, mode: 0o600) } catch { throw .file(error) }
+    // It holds no secret, and the coordinator may run as another user: readable as it was, written by its owner alone.
+    var status = stat()
+    let mode = stat(authorisedPath, &status) == 0 ? status.st_mode & 0o644 | 0o600 : 0o644
+    do throws(FileError) { try Files.write(bytes, to: authorisedPath, mode: mode) } catch { throw .file(error) }
     return value
   }
 

@@ -46,7 +46,7 @@ import Testing
       #expect(try ChildProcess.run("/bin/sh", words).status == 0)
       try keys("list --keys k")
       let attributes = try FileManager.default.attributesOfItem(atPath: folder.file("k/authorised-keys"))
-      #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+      #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o644)
     }
   }
 
