@@ -95,11 +95,10 @@ extension RunReport {
         FailedCell(
           configuration: 0, seed: place.seed, fold: place.fold, stage: cell.stage, reason: cell.reason))
     }
-    // The choice is among those whom the race left, as the held-out fold is fitted with them alone; where a failure took
-    // everybody, it says why there is none.
-    let left = inner.filter { races?.isLeft($0) ?? true }
-    let asked = left.isEmpty ? inner.filter { !isDropped($0) } : left
-    if let missing = asked.lazy.compactMap(failure).first { return fail(missing) }
+    // A choice without one that a failure took would be another one after a retry: then there is none, and the failure
+    // says why.
+    let left = inner.filter { !isDropped($0) }
+    if let missing = left.lazy.compactMap(failure).first { return fail(missing) }
     let choice = try NestedChoice(
       cells: left, configurations: plan.study.configurations.count, labels: plan.labels,
       isLeft: races?.races[place.fold].isLeft, predictions: { try predictions(of: $0) ?? [] })

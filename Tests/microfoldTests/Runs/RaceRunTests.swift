@@ -137,7 +137,7 @@ struct RaceRunTests {
   }
 
   /// Every fit of `wild` ends with an infinite loss.
-  @Test("a candidate that fails leaves every fold's race, each fold chooses among the rest, and no failure is a saving")
+  @Test("a candidate that fails leaves every fold's race, no fold then has a choice, and no failure is a saving")
   func withdrawn() throws {
     let folder = try TinyStudy.folder()
     let keys = "selection: nested, inner_folds: 3, race: { level: 0.001, subjects: [2, 4] }"
@@ -158,11 +158,10 @@ struct RaceRunTests {
     let kinds = Dictionary(contents.stages.map { ($0.index, $0.kind) }) { first, _ in first }
     #expect(contents.results.count { kinds[$0.stage] == "fit" } == needed)
     let configuration = try #require(json["configurations"]?.array?.first)
-    #expect(configuration["incomplete"] == nil && configuration["metrics"]?["uf1"]?["mean"]?.number != nil)
-    for fold in try #require(configuration["folds"]?.array) {
-      let chosen = try #require(fold["chosen"]?.array).compactMap(\.string)
-      #expect(chosen.count == 2 && !chosen.contains("wild"))
-    }
+    // What is chosen without it would be another figure after a retry.
+    #expect(configuration["incomplete"]?.bool == true)
+    #expect(configuration["metrics"]?["uf1"]?["mean"]?.number == nil)
+    #expect(configuration["failed"]?.array?.count == 12)
     let text = folder.text("r/report/report.md")
     #expect(text.contains("By a failure, not by a verdict, these left the race: wild (fold "))
   }
