@@ -17,7 +17,8 @@ extension CoordinatorMachine {
   /// A worker offers a newer state of a stage that it holds.
   mutating func receive(_ offer: EpochCheckpoint, _ session: Session) {
     guard let lease = leases[offer.token], lease.session == session.id, graph.digests[lease.stage] == offer.stage,
-      states[lease.stage] == .leased, !isFrozen.contains(lease.stage), offer.epoch > checkpoints[lease.stage]?.epoch ?? 0,
+      states[lease.stage] == .leased, !isFrozen.contains(lease.stage),
+      offer.epoch > checkpoints[lease.stage]?.epoch ?? 0,
       pulls[offer.artifact.digest] == nil, 2 * pulls.count < configuration.pullsLimit,
       checkpoint_bytes + offer.artifact.size <= configuration.checkpointsLimit_bytes
     else { return }

@@ -91,7 +91,8 @@ struct Tally: CustomStringConvertible {
 
   var description: String {
     "\(whole + earlier + named + vanished + refused) openings: \(whole) whole, \(earlier) as of an earlier batch, "
-      + "\(named) with damaged rows that are named, \(vanished) with rows that are gone, \(refused) refused in one line; "
+      + "\(named) with damaged rows that are named, \(vanished) with rows that are gone, "
+      + "\(refused) refused in one line; "
       + "\(refusedLater) refused what was to be written again"
   }
 

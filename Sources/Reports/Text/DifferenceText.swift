@@ -96,7 +96,8 @@ extension Summary {
     }
     let correction =
       first.pickedAmong > 1
-      ? "picked by these scores, p corrected for \(first.pickedAmong) configurations and \(besideBaselines.count) baselines"
+      ? "picked by these scores, p corrected for \(first.pickedAmong) configurations and "
+        + "\(besideBaselines.count) baselines"
       : "p corrected for \(besideBaselines.count) of them"
     return (
       "\(first.configuration) beside every baseline; \(correction)",

@@ -3,8 +3,8 @@
 import Canonical
 
 extension ScoredClip {
-  /// The predictions in a stage's result: those of a network, or of the one ridge among a fold's baselines that averages
-  /// take; nil where something is missing or is not of the study.
+  /// The predictions in a stage's result: those of a network, or of the one ridge among a fold's baselines that
+  /// averages take; nil where something is missing or is not of the study.
   /// - Parameters:
   ///   - kind: the stage's kind.
   ///   - labels: the study's labels, in the order of every list of scores.

@@ -153,8 +153,8 @@ extension PlanRaces {
   /// Decided rungs and withdrawals of all races.
   private var decisions: Int { races.reduce(0) { $0 + $1.decided + $1.withdrawn.count } }
 
-  /// Opens the folds up to each race's rung, and takes those out who need there what failed. That may decide a rung, and
-  /// so open the next one, until nothing changes.
+  /// Opens the folds up to each race's rung, and takes those out who need there what failed. That may decide a rung,
+  /// and so open the next one, until nothing changes.
   private mutating func settle() {
     var before: Int
     repeat {

@@ -2,9 +2,9 @@
 
 /// The section `race` of a protocol.
 public struct RaceRules: Sendable, Equatable {
-  /// The chance, in one test, that a given one of equal configurations is dropped, so at most that the best is. There is
-  /// a test at every rung, and one more after each drop: over a whole race the chance is larger, and `bench race` says
-  /// how large it turns out.
+  /// The chance, in one test, that a given one of equal configurations is dropped, so at most that the best is. There
+  /// is a test at every rung, and one more after each drop: over a whole race the chance is larger, and `bench race`
+  /// says how large it turns out.
   public var level = 0.05
   /// The numbers of tested subjects at which there is a rung, ascending; nil: 5, then half as many more each time.
   public var subjects: [Int]?

@@ -26,16 +26,22 @@ import Testing
       echo "$@" >>"$HERE/systemctl"
       case $2 in
         show) cat "$HERE/main.pid" 2>/dev/null || echo 0 ;;
-        stop) kill "$(cat "$HERE/main.pid")"; rm "$HERE/main.pid" ;;
+        # The mask of the threads that start us blocks SIGTERM, and is inherited.
+        stop) kill -KILL "$(cat "$HERE/main.pid")"; rm "$HERE/main.pid" ;;
       esac
       """)
     try tool(
       "systemd-run",
       """
       printf '%s\\n' "$@" >"$HERE/words"
-      # Foundation waits for the end of all who have its descriptors.
-      for number in {3..40}; do eval "exec $number>&-"; done
-      "$MICROFOLD_HOME/store/feed" 600 </dev/null >/dev/null 2>&1 &
+      # Foundation waits for the end of all who have its descriptors, which may have any number.
+      (
+        for place in /proc/self/fd/*; do
+          number=${place##*/}
+          [ "$number" -le 2 ] || eval "exec $number>&-"
+        done
+        exec "$MICROFOLD_HOME/store/feed" 600
+      ) </dev/null >/dev/null 2>&1 &
       echo $! >"$HERE/main.pid"
       echo "attached" >>"$MICROFOLD_HOME/hosts/$(hostname)/worker.log"
       """)
