@@ -18,7 +18,7 @@ enum Happening {
   case startWorker(Int)
   case nemesis
   case calm
-  case ask(String)
+  case ask(life: Int, String)
 }
 
 /// Frames on their way.

@@ -54,19 +54,24 @@ extension World {
     let stage = random.below(plan.graph.count)
     let host = random.below(hostCount)
     switch random.below(6) {
-    case 0: schedule(1, .ask("{\"verb\":\"status\"}"))
-    case 1: schedule(1, .ask("{\"stage\":\(stage),\"verb\":\"why\"}"))
-    case 2: schedule(1, .ask("{\"verb\":\"retry\"}"))
-    case 3: schedule(1, .ask("not JSON"))
+    case 0: say("{\"verb\":\"status\"}")
+    case 1: say("{\"stage\":\(stage),\"verb\":\"why\"}")
+    case 2: say("{\"verb\":\"retry\"}")
+    case 3: say("not JSON")
     case 4:
       isDrained.insert(host)
-      schedule(1, .ask("{\"host\":\"host\(host)\",\"verb\":\"drain\"}"))
+      say("{\"host\":\"host\(host)\",\"verb\":\"drain\"}")
       for worker in workers.indices where workers[worker].host == host { excuse(worker, until_ms: now_ms) }
-      schedule(random.below(10_000), .ask("{\"host\":\"host\(host)\",\"verb\":\"resume\"}"))
+      say(after_ms: random.below(10_000), "{\"host\":\"host\(host)\",\"verb\":\"resume\"}")
     default:
-      schedule(1, .ask("{\"verb\":\"pause\"}"))
-      schedule(random.below(3_000), .ask("{\"verb\":\"resume\"}"))
+      say("{\"verb\":\"pause\"}")
+      say(after_ms: random.below(3_000), "{\"verb\":\"resume\"}")
     }
+  }
+
+  /// Says something to the coordinator that is there now; what it did not hear before its end, nobody hears.
+  private func say(after_ms: Int = 0, _ request: String) {
+    schedule(1 + after_ms, .ask(life: coordinatorLife, request))
   }
 
   /// From now on nothing breaks, and what is broken is whole again.

@@ -26,7 +26,7 @@ extension World {
     case .startCoordinator: "the coordinator starts"
     case .startWorker(let worker): "worker \(worker) starts on host\(workers[worker].host)"
     case .calm: "from now on nothing breaks"
-    case .ask(let request): "a person: \(request)"
+    case .ask(_, let request): "a person: \(request)"
     case .coordinatorTick, .workerTick, .nemesis: nil
     }
   }

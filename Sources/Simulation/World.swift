@@ -209,7 +209,7 @@ package final class World {
     case .startWorker(let worker): startWorker(worker)
     case .nemesis: strike()
     case .calm: becomeCalm()
-    case .ask(let request): ask(request)
+    case .ask(let life, let request): if life == coordinatorLife { ask(request) }
     }
   }
 
