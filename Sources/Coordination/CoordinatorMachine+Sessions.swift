@@ -21,6 +21,7 @@ extension CoordinatorMachine {
         return
       }
       sessions[session.id]?.heard_ms = now_ms
+      sessions[session.id]?.newest = max(session.newest, envelope.sequence)
       dispatch(envelope, session)
     }
   }
@@ -77,7 +78,8 @@ extension CoordinatorMachine {
     if let why = caller.refusal(of: .work) { return refuse(peer, .key, [why]) }
     let old = sessionOfInstance[hello.instance].flatMap { sessions[$0] }
     if let old, old.caller.key != caller.key { return refuse(peer, .key, ["this worker is known with another key"]) }
-    if let old, sequence <= old.sequence { return }
+    // Sent before something that the worker said in the session that it has: it was under way for long.
+    if let old, sequence <= old.newest { return }
     let lines = differences(hello)
     guard lines.isEmpty else { return refuse(peer, .incompatible, lines) }
     guard hosts[hello.host]?.isDrained != true || !hello.held.isEmpty else {
@@ -91,8 +93,8 @@ extension CoordinatorMachine {
     let id = UInt64(epoch) << 32 | sessionCount
     let session = Session(
       id: id, peer: peer, caller: caller, host: hello.host, process: hello.process, instance: hello.instance,
-      slots: hello.slots, since_ms: now_ms, heard_ms: now_ms, sequence: sequence, origin: hello.instance,
-      rests: old?.rests ?? 0, restsUntil_ms: old?.restsUntil_ms ?? 0)
+      slots: hello.slots, since_ms: now_ms, heard_ms: now_ms, sequence: sequence, newest: sequence,
+      origin: hello.instance, rests: old?.rests ?? 0, restsUntil_ms: old?.restsUntil_ms ?? 0)
     sessions[id] = session
     sessions[id]?.held = old?.held ?? []
     sessionIDs.append(id)
@@ -157,6 +159,9 @@ extension CoordinatorMachine {
       } else if lease.isFinished, let awaited = reservations[stage], awaited != lease.token {
         // Its answer may come to nothing, and another worker computes the stage.
         continue
+      } else if let awaited = reservations[stage], awaited > lease.token {
+        // The worker of the newest lease is on its way; this may even be an old greeting, late.
+        send(.cancel(token: lease.token), to: session.id)
       } else if current[stage] == nil, leases[lease.token] == nil, [.ready, .reserved].contains(states[stage]) {
         addLease(lease.token, stage, session)
       } else if !lease.isFinished {

@@ -52,6 +52,8 @@ struct Session: Sendable {
   var sent: UInt64 = 0
   /// The number of its last greeting or beat: older ones tell nothing new.
   var sequence: UInt64
+  /// The highest number of all its messages.
+  var newest: UInt64 = 0
   /// Its leases, in the order of their granting.
   var tokens: [UInt64] = []
   /// Artifacts that it has made or was granted as inputs.

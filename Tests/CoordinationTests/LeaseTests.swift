@@ -206,6 +206,21 @@ struct LeaseTests {
     #expect(rig.machine.state(of: 0) == .reserved)
   }
 
+  @Test("an older lease does not take a stage that waits for the worker of the newest: its greeting may be a late one")
+  func graceOverAnOldGreeting() throws {
+    let recovery = Recovery(epoch: 2, tokens: 100..<9_000, granted: [(stage: 0, token: 7)])
+    var rig = CoordinatorRig(try samplePlan(), recovery: recovery)
+    func held(_ token: UInt64) -> [HeldLease] {
+      [HeldLease(stage: rig.graph.digests[0], token: token, isFinished: false)]
+    }
+    let old = rig.join(1, held: held(3))
+    #expect(rig.heard(old).contains(.cancel(token: 3)))
+    #expect(rig.machine.state(of: 0) == .reserved)
+    let new = rig.join(2, held: held(7))
+    #expect(rig.machine.state(of: 0) == .leased)
+    #expect(!rig.heard(new).contains(.cancel(token: 7)))
+  }
+
   @Test("after the grace the stage goes to another, and who comes later is told to stop")
   func graceEnds() throws {
     let graph = try samplePlan()

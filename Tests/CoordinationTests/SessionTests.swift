@@ -75,6 +75,23 @@ struct SessionTests {
     #expect(rig.heard(hand) == [.beat(Beat(leases: [], freeSlots: 0))], "its session goes on")
   }
 
+  @Test("a greeting that was sent before a result of the session changes nothing either")
+  func helloBeforeAResult() throws {
+    var rig = CoordinatorRig(try samplePlan())
+    var hand = rig.join(1)
+    // The second greeting is under way when the first one is answered.
+    hand.sequence += 1
+    let sent = hand.sequence
+    rig.deliver(0, 1, &hand)
+    rig.sync()
+    #expect(rig.machine.state(of: 1) == .leased)
+    let late = Envelope(
+      epoch: 0, session: 0, sequence: sent, message: .hello(CoordinatorRig.hello(instance: 1)))
+    rig.does(.received(Peer(bytes: [8]), late))
+    #expect(rig.heard(Hand(peer: Peer(bytes: [8]))).isEmpty)
+    #expect(rig.machine.state(of: 1) == .leased)
+  }
+
   @Test("a stage that is tested on a subject of its inputs is refused at the start; the paper's way allows inputs only")
   func leak() throws {
     var rig = CoordinatorRig(try samplePlan(heldOut: "target/S02"))
