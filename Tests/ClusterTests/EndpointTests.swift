@@ -1,5 +1,6 @@
 import Cluster
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct EndpointTests {

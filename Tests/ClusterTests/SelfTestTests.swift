@@ -2,6 +2,7 @@
 
 import Cluster
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct SelfTestTests {

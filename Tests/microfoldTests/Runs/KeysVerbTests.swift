@@ -88,21 +88,4 @@ import Testing
     let away = try Child.run(["status", "r", "--keys", "w"], in: folder)
     #expect(away.status == 0 && away.output.contains("away"), "\(away.errors)")
   }
-
-  /// A port of loopback that nobody uses now.
-  private func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) + getsockname(descriptor, $0, &size)
-      }
-    }
-    try #require(code == 0)
-    return UInt16(bigEndian: address.sin_port)
-  }
 }
