@@ -19,6 +19,10 @@ public struct CoordinatorConfiguration: Sendable {
   public var beat_ms = 3_000
   /// Silence after which a worker's stages go to others.
   public var lease_ms = 15_000
+  /// How long a worker whose connection was closed has to greet over another, beside twice the time that the old one
+  /// took to set up. Only a bad link closes the connection of a worker that lives, and then it is back as soon as that
+  /// lets it; the connections of one that died are closed by its system at once.
+  public var return_ms = 750
   /// After a restart, how long stages that were granted before wait for the workers that hold them.
   public var grace_ms = 15_000
   /// At the end, how long workers have to say goodbye.

@@ -27,6 +27,20 @@ public struct ArtifactHeader: Equatable, Sendable {
   }
 }
 
+/// A connection that has ended.
+public struct ClosedConnection: Equatable, Sendable {
+  /// Who spoke over it.
+  public let peer: Peer
+  /// How long it had taken from its beginning to the first greeting.
+  public let setup_ms: Int
+
+  /// A closed connection.
+  public init(peer: Peer, setup_ms: Int) {
+    self.peer = peer
+    self.setup_ms = setup_ms
+  }
+}
+
 /// What happened.
 public enum CoordinatorEvent: Equatable, Sendable {
   /// The first event: the ledger was read and the port is open.
@@ -37,6 +51,8 @@ public enum CoordinatorEvent: Equatable, Sendable {
   case received(Peer, Envelope, Caller = .local)
   /// The key of a peer holds no longer, or not for what it does, and why.
   case keyRefused(Peer, why: String)
+  /// Connections of workers have ended, and whatever came over them was brought.
+  case connectionsClosed([ClosedConnection])
   /// Frames came that are no message.
   case undecodable(Peer, MessageError)
   /// The result of `commit` is durable.

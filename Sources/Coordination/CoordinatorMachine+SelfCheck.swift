@@ -33,6 +33,7 @@ extension CoordinatorMachine {
       if session.tokens.count > session.credit { return "\(session.name) holds more than its credit" }
       for token in session.tokens where leases[token]?.session != id { return "\(session.name) has not lease \(token)" }
     }
+    if departed.keys.contains(where: { sessions[$0] == nil }) { return "a session that has ended is waited for" }
     if held != leases.count { return "\(leases.count) leases, of which sessions hold \(held)" }
     let extras = leases.values.count { $0.isExtra }
     if leases.count - extras != current.count {

@@ -38,7 +38,7 @@ extension CoordinatorMachine {
     case .goodbye(let reason):
       actions.append(log("\(session.name) left: \(printable(reason))"))
       if plantedBug == .keepLeaseAtGoodbye { sessions[session.id]?.tokens = [] }
-      drop(sessions[session.id] ?? session, isLost: false)
+      drop(sessions[session.id] ?? session)
     default: countGarbage(session.peer, .misplaced)
     }
   }
@@ -106,7 +106,8 @@ extension CoordinatorMachine {
     attach(hello.held, to: session, from: old)
     if let old {
       movePulls(from: old.id, to: id)
-      drop(old, isLost: false)
+      if plantedBug == .forgetReturn { departed[id] = departed[old.id] }
+      drop(old)
     }
     sessionOfInstance[hello.instance] = id
     let back = sessions[id]?.tokens.count ?? 0
@@ -184,7 +185,7 @@ extension CoordinatorMachine {
     for session in ended {
       refuse(peer, .key, [why], session: session.id)
       actions.append(log("\(session.name) must go; its stages go back"))
-      drop(session, isLost: false)
+      drop(session)
     }
     if ended.isEmpty { send(Refusal(code: .key, lines: [shortened(why, bytes: 1_000)]), to: peer, session: 0) }
   }
@@ -202,15 +203,37 @@ extension CoordinatorMachine {
     for id in sessionIDs {
       guard let session = sessions[id], now_ms - session.heard_ms >= configuration.lease_ms else { continue }
       actions.append(log("\(session.name) was silent for \(now_ms - session.heard_ms) ms; its stages go back"))
-      drop(session, isLost: true)
+      drop(session, lostAs: "was silent for \(configuration.lease_ms) ms")
+    }
+  }
+
+  /// A worker that died is not waited for as long as one that is silent. While we stood still others may have closed
+  /// their connections because nobody answered, and all of them come back at once: those have a lease.
+  mutating func connectionsClosed(_ closed: [ClosedConnection]) {
+    let setups_ms = Dictionary(closed.map { ($0.peer, $0.setup_ms) }, uniquingKeysWith: max)
+    for id in sessionIDs {
+      guard let peer = sessions[id]?.peer, let setup_ms = setups_ms[peer] else { continue }
+      departed[id] = max(now_ms + configuration.return_ms + 2 * setup_ms, stoodUntil_ms + configuration.lease_ms)
+    }
+  }
+
+  /// Ends the sessions of workers that closed their connection and did not come back.
+  mutating func dropDeparted() {
+    for id in departed.filter({ $0.value <= now_ms }).keys.sorted() {
+      departed[id] = nil
+      guard let session = sessions[id] else { continue }
+      actions.append(log("\(session.name) closed its connection and did not come back; its stages go back"))
+      drop(session, lostAs: "went away without a word")
     }
   }
 
   /// Ends a session: its leases go back. Where it was lost, stages that it had begun count a loss. It may have died of
   /// a stage before it could say that it began, so for each slot that it did not speak of the oldest lease counts too.
-  mutating func drop(_ stale: Session, isLost: Bool) {
+  /// - Parameter loss: what became of the worker, where it is lost.
+  mutating func drop(_ stale: Session, lostAs loss: String? = nil) {
     guard let session = sessions.removeValue(forKey: stale.id) else { return }
     sessionIDs.removeAll { $0 == session.id }
+    departed[session.id] = nil
     slotCount -= session.slots
     if sessionOfInstance[session.instance] == session.id { sessionOfInstance[session.instance] = nil }
     garbage[session.peer] = nil
@@ -222,10 +245,10 @@ extension CoordinatorMachine {
     var isFirst = true
     for token in session.tokens {
       guard let lease = removeLease(token) else { continue }
-      if isLost, settling[lease.stage] == nil,
+      if let loss, settling[lease.stage] == nil,
         begun.contains(token) || plantedBug == .blameEveryone
       {
-        let text = "\(session.name) was silent for \(configuration.lease_ms) ms while it computed this stage"
+        let text = "\(session.name) \(loss) while it computed this stage"
         fail(lease, .host, text, session, isAnswered: false, isFirstLost: isFirst)
         isFirst = false
       } else {

@@ -52,6 +52,10 @@ public struct CoordinatorMachine: Sendable {
   /// Before this time no session can have been silent for a lease.
   var expiry_ms = 0
   var sessionOfInstance: [UInt64: UInt64] = [:]
+  /// Sessions whose connection has ended, and until when their workers may greet over another.
+  var departed: [UInt64: Int] = [:]
+  /// When we last stood still.
+  var stoodUntil_ms = Int.min / 2
   var sessionCount: UInt64 = 0
   var slotCount = 0
   /// Sessions that may have room; all others have none while `roomySpare` stages beyond the slots are allowed.
@@ -147,6 +151,7 @@ public struct CoordinatorMachine: Sendable {
     case .tick: tick()
     case .received(let peer, let envelope, let caller): receive(envelope, from: peer, caller)
     case .keyRefused(let peer, let why): keyRefused(peer, why)
+    case .connectionsClosed(let closed): connectionsClosed(closed)
     case .undecodable(let peer, let error): countGarbage(peer, error)
     case .committed(let stage, let token): becomeCommitted(stage, token)
     case .commitFailed(let stage, let token, let why): abandonCommit(stage, token, why)
@@ -265,30 +270,5 @@ extension CoordinatorMachine {
     if !unforgiven.isEmpty { actions.append(.recordRetry(stages: unforgiven)) }
     recoverContests(recoveredTwins)
     actions.append(log("\(graph.count) stages, \(counts[StageState.committed.rawValue]) of them in the ledger"))
-  }
-
-  private mutating func tick() {
-    expireSessions()
-    askForPieces()
-    if let end_ms = reservedUntil_ms, now_ms >= end_ms {
-      reservedUntil_ms = nil
-      let open = reservations.keys.sorted()
-      reservations = [:]
-      for stage in open where states[stage] == .reserved { reopen(stage) }
-    }
-    cloneStragglers()
-  }
-
-  /// Time that passed while nothing was handled was ours, so no worker is blamed for it.
-  private mutating func creditPause(_ time_ms: Int) {
-    let gap_ms = time_ms - now_ms
-    guard phase != .new, gap_ms > configuration.pause_ms, plantedBug != .forgetPauseCredit else { return }
-    for id in sessionIDs { sessions[id]?.heard_ms += gap_ms }
-    for token in leases.keys {
-      leases[token]?.began_ms += gap_ms
-      leases[token]?.advanced_ms += gap_ms
-    }
-    if let end_ms = reservedUntil_ms { reservedUntil_ms = end_ms + gap_ms }
-    actions.append(log("stood still for \(gap_ms) ms; every lease was extended by that"))
   }
 }

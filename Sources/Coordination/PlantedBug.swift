@@ -22,6 +22,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case skipTwinComparison
   /// After a restart no stage waits for the worker that computes it.
   case forgetReservations
+  /// Whose connection has ended is dropped though it greeted over another.
+  case forgetReturn
   /// A result is taken although its lease is older than the right result of its input.
   case forgetInputFence
 }

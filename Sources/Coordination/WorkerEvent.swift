@@ -80,6 +80,8 @@ public enum WorkerEvent: Equatable, Sendable {
   case computed(stage: Digest, result: [UInt8], artifact: ArtifactName?, seconds: Double)
   /// A stage could not be computed.
   case failed(stage: Digest, FailureClass, text: String)
+  /// The socket has a connection again, after another one.
+  case reconnected
   /// No connection will ever come about: a key is refused, or keys are asked for; what to do.
   case doorClosed(why: String)
   /// SIGTERM, SIGINT, or the parent died: stop, and say goodbye.

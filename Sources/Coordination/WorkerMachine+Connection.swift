@@ -49,6 +49,15 @@ extension WorkerMachine {
     }
   }
 
+  /// The coordinator has seen the last connection end, does not wait long, and knows nobody over this one.
+  mutating func reconnected() {
+    switch link {
+    case .attached: connect()
+    case .connecting: greet()
+    case .new, .ended: break
+    }
+  }
+
   private mutating func beat() {
     nextBeat_ms = now_ms + beat_ms
     let leases = assignments.prefix(Limits.held).map(\.progress)

@@ -84,6 +84,7 @@ public struct WorkerMachine: Sendable {
     case .computed(let stage, let result, let artifact, let seconds): computed(stage, result, artifact, seconds)
     case .failed(let stage, let kind, let text):
       finish(stage, .failure(kind, shortened(text, bytes: Limits.failureBytes)))
+    case .reconnected: reconnected()
     case .doorClosed(let why): end(78, [why])
     case .terminate: leave(.stop, "the worker was told to stop")
     }

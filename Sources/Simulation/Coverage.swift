@@ -14,7 +14,7 @@ enum StageEvent: Int, CaseIterable {
 /// What happens to a worker.
 enum WorkerHappening: Int, CaseIterable {
   case start, tick, undecodable, artifactHeld, artifactAbsent, artifactStored, artifactRefused, artifactRead
-  case artifactUnreadable, progress, kept, computed, failed, terminate, doorClosed
+  case artifactUnreadable, progress, kept, computed, failed, terminate, reconnected, doorClosed
   case welcome, refuse, rehello, grant, beat, acknowledge, cancel, drain, artifactRequest, artifactChunk
   case artifactMissing, other
 }
@@ -125,6 +125,7 @@ extension World {
       case .computed: .computed
       case .failed: .failed
       case .terminate: .terminate
+      case .reconnected: .reconnected
       case .doorClosed: .doorClosed
       case .kept: .kept
       }

@@ -4,7 +4,7 @@
 /// A kind of fault.
 package enum FaultKind: Int, CaseIterable, Sendable {
   // Messages
-  case drop, duplicate, reorder, corrupt, staleReplay, partition, oneWay
+  case drop, duplicate, reorder, corrupt, staleReplay, partition, oneWay, reset
   // Processes
   case workerCrash, workerCrashAtAction, workerStop, workerPause
   case coordinatorCrash, coordinatorCrashAtAction, coordinatorPause
@@ -27,6 +27,7 @@ package enum FaultKind: Int, CaseIterable, Sendable {
     case .staleReplay: "stale replay"
     case .partition: "link cut"
     case .oneWay: "link cut one way"
+    case .reset: "connection reset"
     case .workerCrash: "worker killed"
     case .workerCrashAtAction: "worker killed at an action"
     case .workerStop: "worker told to stop"
@@ -108,7 +109,7 @@ struct Faults: Sendable {
     case .drop, .duplicate, .reorder: 0.08
     case .corrupt: 0.04
     case .staleReplay: 0.8
-    case .partition, .oneWay: 0.08 * share
+    case .partition, .oneWay, .reset: 0.08 * share
     case .workerCrash: 0.1 * share
     case .workerCrashAtAction: 0.003 * share
     case .workerStop: 0.04 * share

@@ -79,11 +79,16 @@ extension World {
 
   /// What is computed from a result that is outvoted is worth nothing, and may be granted again.
   private func noteWithdrawnGrants(below stage: Int) {
+    for other in descendants(of: stage) { forgotten.insert(granted[other]) }
+  }
+
+  /// The stages that a stage's result goes into, at once or through others.
+  func descendants(of stage: Int) -> [Int] {
     var isBelow = Array(repeating: false, count: plan.graph.count)
     isBelow[stage] = true
-    for other in stage + 1..<plan.graph.count where plan.graph.parents[other].contains(where: { isBelow[Int($0)] }) {
-      isBelow[other] = true
-      forgotten.insert(granted[other])
+    return (stage + 1..<plan.graph.count).filter { other in
+      isBelow[other] = plan.graph.parents[other].contains { isBelow[Int($0)] }
+      return isBelow[other]
     }
   }
 

@@ -36,6 +36,7 @@ extension World {
     }
     if strikes(.partition) { cut(worker, .partition) }
     if strikes(.oneWay) { cut(worker, .oneWay) }
+    if strikes(.reset) { reset(worker) }
     if strikes(.clockRate) { workers[worker].clock.go(rate(), from: now_ms) }
     if strikes(.clockLeap) { workers[worker].clock.leap(random.below(3_600_000)) }
     if strikes(.cacheLost) { workers[worker].cache = [] }

@@ -93,6 +93,22 @@ extension World {
     excuse(worker, until_ms: until_ms)
   }
 
+  /// The system closes a connection: the coordinator hears it, unless nothing comes through.
+  func closeConnection(of worker: Int) {
+    guard coordinator != nil, now_ms >= workers[worker].cutUpUntil_ms else { return }
+    let closed = ClosedConnection(peer: peer(of: workers[worker].socket), setup_ms: random.below(50))
+    schedule(1 + random.below(100), .coordinator(life: coordinatorLife, .connectionsClosed([closed])))
+  }
+
+  /// A connection is reset, and the worker opens another one. That alone costs it nothing; a clock that leaps takes the
+  /// time away that it has for it.
+  func reset(_ worker: Int) {
+    closeConnection(of: worker)
+    openSocket(worker)
+    schedule(100 + random.below(300), .worker(worker, life: workers[worker].life, .reconnected))
+    if faults.has(.clockLeap) { excuse(worker, until_ms: now_ms) }
+  }
+
   // MARK: - Arriving
 
   /// A message for the coordinator arrives. While it is down the sender's socket may keep it for the next one.

@@ -109,6 +109,7 @@ extension World {
 
   func checkRecorded(_ action: CoordinatorAction) {
     if case .recordConflict(let record) = action { isContested[record.stage] = true }
+    if case .commit(let record) = action { checkFences(record) }
     guard case .recordFailure(let record) = action, record.isCounted else { return }
     let token = Int(record.token)
     guard tokens.indices.contains(token), tokens[token].stage == record.stage else {
@@ -134,6 +135,14 @@ extension World {
       violate("stage \(record.stage) counts a loss, and nothing was wrong with worker \(worker)")
     }
     stepLosses.append((Int(record.process), record.stage))
+  }
+
+  /// What was computed from a result that was outvoted is not taken, however late it comes.
+  private func checkFences(_ record: CommitRecord) {
+    let newer = ledger.decisions.filter { $0.value.decision == .overturned && record.token < $0.value.fence }.keys
+    for input in newer.sorted() where descendants(of: input).contains(record.stage) {
+      violate("stage \(record.stage) is written, and its lease is older than the right result of stage \(input)")
+    }
   }
 
   /// Who died may have died of what it had begun, or of as many stages as it has slots; of the rest it did not.

@@ -43,6 +43,7 @@ extension World {
   func crashWorker(_ worker: Int) {
     guard workers[worker].machine != nil else { return }
     outbox.removeAll { $0.isUp }
+    closeConnection(of: worker)
     endWorker(worker)
     if random.below(2) == 0 { workers[worker].cache = [] }
     schedule(100 + random.below(5_000), .startWorker(worker))
@@ -57,7 +58,7 @@ extension World {
     excuse(worker, until_ms: now_ms)
   }
 
-  private func openSocket(_ worker: Int) {
+  func openSocket(_ worker: Int) {
     owners.append(worker)
     workers[worker].socket = owners.count - 1
   }
@@ -89,6 +90,7 @@ extension World {
       post(workers[worker].socket, isUp: true, envelope)
     case .reconnect:
       outbox = []
+      closeConnection(of: worker)
       openSocket(worker)
     case .findArtifact(let name):
       let isHeld = workers[worker].cache.contains(name.digest)

@@ -73,6 +73,54 @@ struct LeaseTests {
     #expect(rig.machine.state(of: 0) == .committed)
   }
 
+  @Test("the stages of a worker that closed its connection and does not come back move long before its lease ends")
+  func closedConnection() throws {
+    var rig = CoordinatorRig(try flatPlan(6))
+    var dead = rig.join(1)
+    #expect(rig.grants(dead).map(\.token) == [1, 2], "one for its slot, one more")
+    rig.does(.connectionsClosed([ClosedConnection(peer: Peer(bytes: [9]), setup_ms: 0)]))
+    rig.does(.connectionsClosed([ClosedConnection(peer: dead.peer, setup_ms: 125)]))
+    rig.wait(750)
+    #expect(rig.machine.workerCount == 1, "a slow link gets more time: twice what its connection took")
+    rig.wait(250)
+    #expect(rig.machine.workerCount == 0)
+    #expect(rig.failures.map(\.token) == [1])
+    #expect(rig.failures.map(\.isBlamed) == [false])
+    #expect(rig.failures.first?.text.hasSuffix("went away without a word while it computed this stage") == true)
+    #expect(rig.released.map(\.token) == [2])
+    rig.sync()
+    #expect((0...1).map { rig.machine.state(of: $0) } == [.ready, .ready])
+    rig.beat(&dead, [1])
+    #expect(rig.heard(dead).contains(.rehello), "what comes late is answered as after a lease")
+  }
+
+  @Test("who greets again over another connection keeps its leases, and time in which we stood still does not count")
+  func reopenedConnection() throws {
+    var rig = CoordinatorRig(try flatPlan(6))
+    var hands = [rig.join(1)]
+    let held = [1, 2].map { HeldLease(stage: rig.graph.digests[$0 - 1], token: UInt64($0), isFinished: false) }
+    rig.does(.connectionsClosed([ClosedConnection(peer: hands[0].peer, setup_ms: 0)]))
+    rig.wait(500)
+    hands[0] = rig.join(1, held: held, after: hands[0].sequence)
+    rig.wait(3_000)
+    #expect(rig.machine.workerCount == 1)
+    rig.does(.connectionsClosed([ClosedConnection(peer: hands[0].peer, setup_ms: 0)]))
+    rig.now_ms += 900
+    rig.does(.tick)
+    #expect(rig.machine.workerCount == 1, "a short stall took its time away")
+    rig.wait(500)
+    hands[0] = rig.join(1, held: held, after: hands[0].sequence)
+    rig.wait(3_000, beating: [(0, [1, 2])], &hands)
+    // Workers close their connections themselves where nobody answers, and we hear of that when we go on.
+    rig.now_ms += 60_000
+    rig.does(.tick)
+    rig.does(.connectionsClosed([ClosedConnection(peer: hands[0].peer, setup_ms: 0)]))
+    rig.wait(10_000, beating: [(0, [1, 2])], &hands)
+    #expect(rig.machine.workerCount == 1 && rig.failures.isEmpty && rig.machine.count(of: .leased) == 2)
+    rig.wait(10_000, beating: [(0, [1, 2])], &hands)
+    #expect(rig.machine.workerCount == 0, "who does not greet within a lease is lost then")
+  }
+
   @Test("what a worker had not begun when it fell silent counts no loss, and its attempt is closed")
   func innocentLoss() throws {
     var rig = CoordinatorRig(try flatPlan(6))

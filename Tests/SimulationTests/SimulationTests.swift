@@ -8,11 +8,11 @@ import Testing
 
 @Suite("simulated clusters")
 struct SimulationTests {
-  /// Goal: no history breaks a rule, and every one finishes. Method: 500 seeds, every kind of fault.
+  /// Goal: no history breaks a rule, and every one finishes. Method: 1,000 seeds, every kind of fault.
   @Test("histories with faults end with the bytes of one without")
   func histories() throws {
-    let run = try SimulationRun.of(seeds: 0..<500, WorldOptions(), threads: 2)
-    #expect(run.seeds == 500)
+    let run = try SimulationRun.of(seeds: 0..<1_000, WorldOptions(), threads: 2)
+    #expect(run.seeds == 1_000)
     #expect(run.violations.map(\.description) == [])
     for kind in FaultKind.allCases { #expect(run.strikes[kind.rawValue] > 0, "\(kind.name) never struck") }
   }

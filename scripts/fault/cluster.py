@@ -6,6 +6,7 @@ Only processes that this module started are ever signalled, by their ids; every 
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -187,6 +188,11 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(10)
+
+    def given_up(self):
+        """How often a worker's stages went back because it was not heard, as the last coordinator's log says."""
+        with open(self.coordinator.log) as file:
+            return len(re.findall(r"; its stages go back$", file.read(), re.MULTILINE))
 
     def committed(self):
         try:

@@ -122,7 +122,7 @@ def one_way(study, lab, tally):
         cluster.start()
         begin = time.monotonic()
         seen_s = cluster.wait_for(
-            r"lab02\S* .*was silent", cluster.said, after=lambda: lab.blackhole(place, address))
+            r"lab02\S* .*its stages go back", cluster.said, after=lambda: lab.blackhole(place, address))
         worker_s = cluster.until(lambda: "was silent" in cluster.worker_said(1), 20) and time.monotonic() - begin
         back_s = cluster.wait_for(
             r"lab02\S* .*joined", cluster.said, after=lambda: lab.clear(place, address))
@@ -137,7 +137,7 @@ def half_open(study, lab, tally):
     lab.cut("lab03")
     cluster.kill(cluster.workers[2])
     lab.mend("lab03")
-    seen_s = cluster.wait_for(r"lab03\S* .*was silent", cluster.said)
+    seen_s = cluster.wait_for(r"lab03\S* .*its stages go back", cluster.said)
     back_s = cluster.wait_for(r"lab03\S* .*joined", cluster.said, after=lambda: cluster.start_worker(2))
     tally.take("worker killed behind a cut link", cluster,
                {"seen after": (seen_s, SEEN_S), "its successor came after": (back_s, BACK_S)}, 2)
@@ -158,10 +158,11 @@ def half_open(study, lab, tally):
 
 
 def slow(study, lab, tally):
-    for what, how, lost in (
+    for number, (what, how, lost) in enumerate((
             ("150 ms each way", ["--delay-ms", "150"], 0), ("pieces of one byte", ["--slice", "1"], 0),
-            ("RST in mid-frame, up to 20 times", ["--reset-after", "4001"], 20)):
-        cluster = Network(study, lab, "slow" + how[0])
+            ("RST in mid-frame, up to 20 times", ["--reset-after", "4001"], 20),
+            ("RST at 150 ms each way, up to 20 times", ["--delay-ms", "150", "--reset-after", "4001"], 20))):
+        cluster = Network(study, lab, f"slow-{number}")
         cluster.slow(0, *how)
         cluster.start()
         cluster.until(lambda: cluster.coordinator.poll() is not None, 60)

@@ -17,7 +17,10 @@ extension CoordinatorRuntime {
         case .failure(let refusal): return events.append(.keyRefused(arrival.peer, why: refusal.description))
         }
       }
-      for envelope in try Codec.decodeAll(arrival.frames) { events.append(.received(arrival.peer, envelope, caller)) }
+      for envelope in try Codec.decodeAll(arrival.frames) {
+        if case .hello = envelope.message { router.noteGreeting(arrival) }
+        events.append(.received(arrival.peer, envelope, caller))
+      }
     } catch {
       events.append(.undecodable(arrival.peer, error))
     }

@@ -78,6 +78,7 @@ public final class CoordinatorRuntime {
   public internal(set) var firstGrant_s: Double?
   /// When all stages were decided, in seconds of the monotonic clock.
   public internal(set) var finished_s: Double?
+  private var tick_ms = Clock.now_ms
   private var told: RunProgress?
   private var told_ms = Int.min / 2
   private var handshakes = 0
@@ -132,17 +133,8 @@ public final class CoordinatorRuntime {
     if options.handlesSignals { Interrupts.handle(by: wakeUp, ignoresKeyboard: EmbeddedChild.isEmbedded) }
     defer { Interrupts.release(wakeUp) }
     tellProgress()
-    var tick_ms = Clock.now_ms
     while ending == nil {
       let received = try turn()
-      if Clock.now_ms - tick_ms >= Self.tick_ms {
-        tick_ms = Clock.now_ms
-        events.append(.tick)
-        isGarbage = false
-        countHandshakes()
-        checkKeys()
-        tellProgress()
-      }
       // A long stage that a crash forgets would be computed twice: its grant leaves only when it is written.
       if hasLongGrant { try commit() }
       sendOutgoing()
@@ -156,11 +148,19 @@ public final class CoordinatorRuntime {
   /// Handles what is there; returns how many messages came.
   private func turn() throws -> Int {
     takeSignals()
+    router.readEvents()
     var received = 0
     while received < Self.turn, events.count < Self.turnEvents, let arrival = router.receive() {
       received += 1
       take(arrival)
     }
+    if received < Self.turn, events.count < Self.turnEvents {
+      let closed = router.takeClosed()
+      if !closed.isEmpty { events.append(.connectionsClosed(closed)) }
+    }
+    // After the messages: who is heard in time is not lost because we were slow.
+    let isTick = Clock.now_ms - tick_ms >= Self.tick_ms
+    if isTick { events.append(.tick) }
     while !events.isEmpty && ending == nil {
       let batch = events
       events = []
@@ -169,7 +169,17 @@ public final class CoordinatorRuntime {
         for action in machine.handle(event, now_ms: Clock.now_ms) { try perform(action) }
       }
     }
+    if isTick { tick() }
     return received
+  }
+
+  /// What is done ten times a second beside the machine's tick.
+  private func tick() {
+    tick_ms = Clock.now_ms
+    isGarbage = false
+    countHandshakes()
+    checkKeys()
+    tellProgress()
   }
 
   private func sendOutgoing() { outgoing.flush { router.send($0, to: $1, isBulk: false) } }
@@ -178,6 +188,7 @@ public final class CoordinatorRuntime {
     let due = group.due_s.map { max(0, Int(($0 - Clock.now_s) * 1000) + 1) } ?? Self.tick_ms
     let parked = router.hasParked ? 5 : Self.tick_ms
     Poller.wait(router.pollable, [wakeUp.descriptor], timeout_ms: min(due, parked, Self.tick_ms))
+    router.noteWait()
     wakeUp.clear()
   }
 
@@ -231,7 +242,6 @@ extension CoordinatorRuntime {
   }
 
   private func countHandshakes() {
-    router.countHandshakes()
     let count = router.failedHandshakes
     guard count > 0, count >= 2 * handshakes else { return }
     handshakes = count
@@ -251,27 +261,6 @@ extension CoordinatorRuntime {
     options.progress?(progress)
     if EmbeddedChild.isEmbedded { Lines.toStandardOutput(StatusLine.text(progress)) }
   }
-}
-
-/// A request to end, from any thread.
-public final class Interruption: Sendable {
-  private let wakeUp: WakeUp
-  private let isAsked = Atomic<Bool>(false)
-  private let isTaken = Atomic<Bool>(false)
-
-  init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
-
-  /// Asks for the end.
-  public func ask() {
-    isAsked.store(true, ordering: .releasing)
-    wakeUp.wake()
-  }
-
-  var wasTaken: Bool { isTaken.load(ordering: .acquiring) }
-  func markTaken() { isTaken.store(true, ordering: .releasing) }
-
-  /// Whether it was asked for and not handled yet.
-  func take() -> Bool { isAsked.load(ordering: .acquiring) && !wasTaken }
 }
 
 /// What the thread that writes the report leaves.

@@ -130,6 +130,7 @@ public final class WorkerRuntime {
       }
     }
     if let why = dealer.refusal() { events.append(.doorClosed(why: why)) }
+    if dealer.takeReconnected() { events.append(.reconnected) }
     while !events.isEmpty && ending == nil {
       let batch = events
       events = []

@@ -54,6 +54,9 @@ package final class DealerSocket {
   /// Why no connection will ever come about, in one line; nil as long as one may.
   package func refusal() -> String? { watch.refusal() }
 
+  /// Whether a connection came about after another one since the last question, as far as `refusal` has looked.
+  package func takeReconnected() -> Bool { watch.takeReconnected() }
+
   /// Waits until a message comes, at most so long.
   package func wait(timeout_ms: Int) { Poller.wait([socket], [], timeout_ms: timeout_ms) }
 
@@ -65,7 +68,7 @@ package final class DealerSocket {
     socket.set(ZMQ_IMMEDIATE, 1)
     // Without heartbeats a stopped peer was never noticed: 50 of 50 messages "sent" and lost. Only this end asks, and
     // sets no timer at the other: libzmq looks through all timers at every message, a third of the processor time of
-    // 2,000 idle connections. The coordinator tells who is gone by its leases.
+    // 2,000 idle connections. The coordinator tells who is silent by its leases.
     socket.set(ZMQ_HEARTBEAT_IVL, 5000)
     socket.set(ZMQ_HEARTBEAT_TIMEOUT, 10000)
     // A coordinator that is started again waits for its workers at most so long; to a machine that is up and does not

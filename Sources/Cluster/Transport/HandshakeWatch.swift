@@ -14,14 +14,16 @@ final class HandshakeWatch {
 
   private let endpoint: Endpoint
   private let keys: ClientKeys?
-  private let events: HandshakeEvents
+  private let events: ConnectionEvents
   private var closedCount = 0
-  private var probe: (socket: Socket, events: HandshakeEvents)?
+  private var hasConnected = false
+  private var hasReconnected = false
+  private var probe: (socket: Socket, events: ConnectionEvents)?
 
   init(of socket: Socket, endpoint: Endpoint, keys: ClientKeys?) throws(EndpointError) {
     self.endpoint = endpoint
     self.keys = keys
-    events = try HandshakeEvents(of: socket)
+    events = try ConnectionEvents(of: socket)
   }
 
   deinit { stop() }
@@ -42,8 +44,11 @@ final class HandshakeWatch {
       case .refused: return refused
       case .otherMechanism: return otherMechanism
       case .silent: closedCount += 1
-      case .succeeded: closedCount = 0
-      case .broken: break
+      case .succeeded:
+        closedCount = 0
+        hasReconnected = hasConnected
+        hasConnected = true
+      case .broken, .accepted, .closed: break
       }
     }
     guard keys != nil else { return nil }
@@ -57,11 +62,17 @@ final class HandshakeWatch {
     return answer == .otherMechanism ? otherServer : nil
   }
 
-  private func ask() throws(EndpointError) -> (Socket, HandshakeEvents) {
+  /// Whether a connection came about after another one since the last question; `refusal` looks for that.
+  func takeReconnected() -> Bool {
+    defer { hasReconnected = false }
+    return hasReconnected
+  }
+
+  private func ask() throws(EndpointError) -> (Socket, ConnectionEvents) {
     let socket = try Socket(ZMQ_DEALER)
     socket.setCommonOptions()
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
-    let events = try HandshakeEvents(of: socket)
+    let events = try ConnectionEvents(of: socket)
     guard zmq_connect(socket.handle, endpoint.text) == 0 else { throw .failed(endpoint.text, why: ZeroMQ.lastError) }
     return (socket, events)
   }

@@ -19,6 +19,8 @@ package struct Arrival {
   let isLocal: Bool
   /// Where it comes from.
   let address: String
+  /// The descriptor of the connection that it came over.
+  let connection: Int32
 }
 
 /// A bound ROUTER.
@@ -30,7 +32,10 @@ package final class RouterSocket {
   /// Says who may come in; nil where keys are not asked for.
   let gate: AccessGate?
   private let domain: String
-  private let handshakes: HandshakeEvents
+  private let events: ConnectionEvents
+  private var connections = Connections()
+  /// What is told next of connections happened after this time.
+  private var looked_ms = Clock.now_ms
   private var outboxes: [Peer: Outbox] = [:]
   private var parked: [Peer] = []
 
@@ -43,7 +48,7 @@ package final class RouterSocket {
     precondition(endpoint.isLocal || keys != nil, "an endpoint that others reach is checked to have keys")
     Self.allowManyConnections()
     socket = try Socket(ZMQ_ROUTER)
-    handshakes = try HandshakeEvents(of: socket)
+    events = try ConnectionEvents(of: socket, isServer: true)
     gate = try keys.map { try AccessGate(folder: $0.folder) }
     domain = try gate.map { try Authenticator.register($0) } ?? ""
     socket.setCommonOptions()
@@ -64,18 +69,18 @@ package final class RouterSocket {
     if let path = endpoint.path { chmod(path, 0o600) }
     if let gate, let keys {
       try SelfTest.run(gate: gate, server: keys.pair.publicKey, endpoint: endpoint.here)
-      countHandshakes()
+      readEvents()
       failedHandshakes = 0
     }
   }
 
   deinit {
-    handshakes.stop()
+    events.stop()
     Authenticator.remove(domain)
   }
 
   /// What can be polled for.
-  var pollable: [Socket] { [socket, handshakes.monitor] }
+  var pollable: [Socket] { [socket, events.monitor] }
 
   /// Whether messages wait for a peer whose pipe was full.
   var hasParked: Bool { !parked.isEmpty }
@@ -84,8 +89,10 @@ package final class RouterSocket {
   package func receive() -> Arrival? {
     var user: String?
     var address = ""
+    var connection: Int32 = -1
     let asksForKeys = gate != nil
     let frames = socket.receive { message in
+      connection = zmq_msg_get(&message, ZMQ_SRCFD)
       guard asksForKeys else { return }
       user = zmq_msg_gets(&message, "User-Id").map { String(cString: $0) }
       address = zmq_msg_gets(&message, "Peer-Address").map { String(cString: $0) } ?? ""
@@ -95,7 +102,8 @@ package final class RouterSocket {
     let peer = Peer(bytes: frames.first ?? [])
     return Arrival(
       peer: peer, frames: Array(frames.dropFirst()), key: user.flatMap { PublicKey($0) },
-      isLocal: !asksForKeys || user == Authenticator.localUser, address: address)
+      isLocal: !asksForKeys || user == Authenticator.localUser, address: address,
+      connection: connection)
   }
 
   /// Sends a message, now or as soon as the peer takes it. It may be lost.
@@ -122,8 +130,33 @@ package final class RouterSocket {
   /// Waits until a message comes, at most so long.
   package func wait(timeout_ms: Int) { Poller.wait(pollable, [], timeout_ms: timeout_ms) }
 
-  /// Counts connections that failed since the last call.
-  func countHandshakes() { failedHandshakes += handshakes.take().count { $0 != .succeeded && $0 != .refused } }
+  /// Counts handshakes that failed and notes connections, since the last call.
+  package func readEvents() {
+    let since_ms = looked_ms
+    looked_ms = Clock.now_ms
+    for event in events.take() {
+      switch event {
+      case .accepted(let connection): connections.accept(connection, since_ms: since_ms)
+      case .closed(let connection): connections.close(connection)
+      case .succeeded, .refused: break
+      case .otherMechanism, .broken, .silent: failedHandshakes += 1
+      }
+    }
+  }
+
+  /// A worker greeted with this message: from now on the end of its connection is told as the end of this peer's.
+  package func noteGreeting(_ arrival: Arrival) {
+    // Descriptors are used again: an end that was told before this message was sent is the end of another connection.
+    readEvents()
+    connections.greet(arrival.connection, arrival.peer, now_ms: Clock.now_ms)
+  }
+
+  /// Connections of workers that have ended. To be called when the events were read first and no message waits then: so
+  /// all that came over them was received.
+  package func takeClosed() -> [ClosedConnection] { connections.takeClosed() }
+
+  /// A wait for this socket has ended: nothing was to be told until now.
+  func noteWait() { looked_ms = Clock.now_ms }
 
   /// Every connection is a descriptor, and the usual limit of 1,024 is soon reached by a few hundred workers.
   private static func allowManyConnections() {

@@ -50,12 +50,12 @@ package enum SelfTest {
   /// Whether a pair was refused or let in; nil where it was neither in time. A connection that breaks is tried again.
   private static func verdict(
     on pair: KeyPair, _ server: PublicKey, _ endpoint: Endpoint, _ patience_ms: Int
-  ) throws -> HandshakeEvents.Kind? {
+  ) throws -> ConnectionEvents.Kind? {
     let socket = try Socket(ZMQ_DEALER)
     socket.setCommonOptions()
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
     socket.prove(pair, to: server)
-    let events = try HandshakeEvents(of: socket)
+    let events = try ConnectionEvents(of: socket)
     defer { events.stop() }
     guard zmq_connect(socket.handle, endpoint.text) == 0 else {
       throw EndpointError.failed(endpoint.text, why: ZeroMQ.lastError)

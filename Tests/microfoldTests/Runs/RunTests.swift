@@ -134,6 +134,10 @@ enum LongStudy {
     try expectUndisturbed(run)
     let others = Set(run.contents?.results.map(\.process) ?? [])
     #expect(others.count == 3, "the dead worker, its neighbour and who took its place: \(others)")
+    guard signal == SIGKILL else { return }
+    let log = try String(contentsOfFile: run.folder.file("\(run.name)/logs/coordinator.log"), encoding: .utf8)
+    #expect(log.contains("process \(worker.process) closed its connection and did not come back"), "\(log)")
+    #expect(!log.contains("silent"), "nobody waited for its lease: \(log)")
   }
 
   @Test("only the parent killed: its children end, and the same command goes on")

@@ -1,0 +1,68 @@
+// The end of a connection is seen at once, and told as the end of whoever greeted over it.
+
+import Cluster
+import Coordination
+import Glibc
+import Messages
+import TestSupport
+import Testing
+
+@Suite struct ConnectionTests {
+  private let hello: [[UInt8]] = [[1]]
+
+  /// The next message of a router.
+  private func arrival(_ router: RouterSocket, _ dealer: DealerSocket) -> Arrival? {
+    var arrival: Arrival?
+    _ = eventually {
+      dealer.flush()
+      arrival = router.receive()
+      return arrival != nil
+    }
+    return arrival
+  }
+
+  @Test(arguments: [false, true]) func theEndOfAConnectionIsTheEndOfWhoGreetedOverIt(isTCP: Bool) throws {
+    let folder = try TemporaryFolder()
+    let endpoint = try Endpoint(isTCP ? "tcp://127.0.0.1:\(try freePort())" : "ipc://\(folder.path)/s")
+    let router = try RouterSocket(bind: endpoint)
+    let (silent, dead) = (try DealerSocket(connect: endpoint), try DealerSocket(connect: endpoint))
+    silent.send(hello, isBulk: false)
+    #expect(arrival(router, silent) != nil)
+    dead.send(hello, isBulk: false)
+    let greeting = try #require(arrival(router, dead))
+    router.noteGreeting(greeting)
+    #expect(router.takeClosed().isEmpty)
+    // A new socket closes the connection of the old one, as the end of a process does, and has its descriptor again
+    // before anybody looked.
+    try silent.reopen()
+    try dead.reopen()
+    usleep(100_000)
+    dead.send(hello, isBulk: false)
+    router.noteGreeting(try #require(arrival(router, dead)))
+    var closed: [Peer] = []
+    #expect(
+      eventually {
+        router.readEvents()
+        closed += router.takeClosed().map(\.peer)
+        return !closed.isEmpty
+      })
+    usleep(100_000)
+    router.readEvents()
+    closed += router.takeClosed().map(\.peer)
+    #expect(closed == [greeting.peer], "nobody who did not greet, and nobody who is there")
+  }
+
+  @Test func aWorkerHearsOfItsConnectionOnlyWhereItIsAnotherOne() throws {
+    let endpoint = try Endpoint("tcp://127.0.0.1:\(try freePort())")
+    var router: RouterSocket? = try RouterSocket(bind: endpoint)
+    let dealer = try DealerSocket(connect: endpoint)
+    dealer.send(hello, isBulk: false)
+    #expect(arrival(try #require(router), dealer) != nil)
+    #expect(dealer.refusal() == nil && !dealer.takeReconnected(), "its first one")
+    router = nil
+    usleep(100_000)
+    router = try RouterSocket(bind: endpoint)
+    #expect(eventually { dealer.refusal() == nil && dealer.takeReconnected() })
+    #expect(!dealer.takeReconnected())
+  }
+}
