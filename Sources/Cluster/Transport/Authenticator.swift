@@ -11,26 +11,30 @@ import Synchronization
 
 /// The answerer.
 enum Authenticator {
-  /// Who comes over a socket in a folder, which only this user can open.
+  /// Who comes without a key where none is asked for: over a socket in a folder, which only this user can open, or over
+  /// loopback.
   static let localUser = "local"
   private static let localEnd = "-local"
 
   private struct State: Sendable {
-    var gates: [String: AccessGate] = [:]
+    /// By domain; nil where only those come who need no key.
+    var gates: [String: AccessGate?] = [:]
     var count = 0
     var isRunning = false
   }
 
   private static let state = Mutex(State())
 
-  /// The domain, beside another, of a socket in a folder: whoever can open it needs no key.
+  /// The domain, beside another, of an address that asks for no key.
   static func local(_ domain: String) -> String { domain + localEnd }
 
   /// A socket that moves to the thread that will use it; nobody else does from then on.
   private struct Moved: @unchecked Sendable { let socket: Socket }
 
   /// Starts to answer for a gate, and gives its domain. To be called before the coordinator's socket is bound.
-  static func register(_ gate: AccessGate) throws(EndpointError) -> String {
+  /// - Parameter gate: nil where nobody is asked for a key. The question is put all the same: only so does libzmq turn
+  ///   peers of its protocols 1 and 2 away, one of which can abort a process that closes its socket (4.3.4).
+  static func register(_ gate: AccessGate?) throws(EndpointError) -> String {
     try state.withLock { state throws(EndpointError) in
       if !state.isRunning {
         let socket = try Socket(ZMQ_REP)
@@ -43,13 +47,13 @@ enum Authenticator {
       }
       state.count += 1
       let domain = "microfold-\(state.count)"
-      state.gates[domain] = gate
+      state.gates[domain] = .some(gate)
       return domain
     }
   }
 
   /// Refuses everybody who comes for that domain from now on.
-  static func remove(_ domain: String) { state.withLock { $0.gates[domain] = nil } }
+  static func remove(_ domain: String) { _ = state.withLock { $0.gates.removeValue(forKey: domain) } }
 
   private static func answer(_ socket: Socket) {
     while true {
@@ -69,7 +73,7 @@ enum Authenticator {
   private static func user(_ request: [[UInt8]]) -> String? {
     let domain = String(decoding: request[2], as: UTF8.self)
     if request[5] == Array("NULL".utf8), domain.hasSuffix(localEnd) {
-      return gate(String(domain.dropLast(localEnd.count))) == nil ? nil : localUser
+      return isAnswered(String(domain.dropLast(localEnd.count))) ? localUser : nil
     }
     guard request[5] == Array("CURVE".utf8), request.count == 7, let key = PublicKey(bytes: request[6]) else {
       return nil
@@ -78,5 +82,7 @@ enum Authenticator {
     return key.text
   }
 
-  private static func gate(_ domain: String) -> AccessGate? { state.withLock { $0.gates[domain] } }
+  private static func gate(_ domain: String) -> AccessGate? { state.withLock { $0.gates[domain] ?? nil } }
+
+  private static func isAnswered(_ domain: String) -> Bool { state.withLock { $0.gates[domain] != nil } }
 }

@@ -50,7 +50,7 @@ package final class RouterSocket {
     socket = try Socket(ZMQ_ROUTER)
     events = try ConnectionEvents(of: socket, isServer: true)
     gate = try keys.map { try AccessGate(folder: $0.folder) }
-    domain = try gate.map { try Authenticator.register($0) } ?? ""
+    domain = try Authenticator.register(gate)
     socket.setCommonOptions()
     socket.set(ZMQ_ROUTER_MANDATORY, 1)
     if let keys {
@@ -59,6 +59,8 @@ package final class RouterSocket {
         if zmq_bind(socket.handle, "ipc://\(path)") == 0 { chmod(path, 0o600) }
       }
       socket.serve(keys.pair, domain: domain)
+    } else {
+      socket.serveLocally(domain: domain)
     }
     if endpoint.text.contains("[") { socket.set(ZMQ_IPV6, 1) }
     guard !endpoint.isAnswered else { throw EndpointError.inUse(endpoint.text) }
