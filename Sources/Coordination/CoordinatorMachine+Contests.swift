@@ -101,6 +101,11 @@ extension CoordinatorMachine {
       blame(votes, against: last, record.stage)
       return end(record.stage, .upheld, "a further computation agrees with the ledger")
     }
+    // The report is written, and nobody is left to compute again what used the result.
+    guard phase == .running else {
+      let words = "is outvoted, and the run is over: the same command decides"
+      return actions.append(log("ALARM: the result of stage \(record.stage) \(words)"))
+    }
     overturn(record)
   }
 

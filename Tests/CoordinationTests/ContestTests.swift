@@ -106,6 +106,32 @@ struct ContestTests {
     #expect(rig.heard(first).contains(.cancel(token: 103)))
   }
 
+  @Test("a result that is outvoted when the run is over stays until the next start, which asks for it once more")
+  func tooLate() throws {
+    var rig = CoordinatorRig(try flatPlan(1), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
+    var (first, second, third) = (rig.join(1), rig.join(2), rig.join(3))
+    rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
+    rig.sync()
+    rig.does(.reportWritten)
+    rig.deliver(0, 50, &second, bytes: "{\"a\":2}")
+    rig.deliver(0, 51, &third, bytes: "{\"a\":2}")
+    rig.sync()
+    #expect(!rig.actions.contains { $0.isOverturn } && decisions(rig).isEmpty)
+    #expect(rig.machine.state(of: 0) == .committed && rig.machine.outcome.exitStatus == 3)
+    #expect(rig.verdicts(second) == [.conflict] && rig.verdicts(third) == [.conflict])
+    var recovery = Recovery(epoch: 3, tokens: 200..<9_000)
+    func digest(_ result: Int) -> Digest { Digest(of: Array("{\"a\":\(result)}".utf8)) }
+    recovery.committed.append(
+      CommittedStage(stage: 0, token: 100, result: digest(1), artifact: nil, host: "host1"))
+    recovery.twins = [(50, "host2"), (51, "host3")].map {
+      RecoveredTwin(stage: 0, token: $0.0, result: digest(2), artifact: nil, host: $0.1)
+    }
+    var next = CoordinatorRig(try flatPlan(1), recovery: recovery)
+    var fourth = next.join(4)
+    next.deliver(0, try token(&next, fourth), &fourth, bytes: "{\"a\":2}")
+    #expect(next.actions.contains { $0.isOverturn })
+  }
+
   @Test("while the right result is written nothing is granted below it, and no crash parts it from the fence")
   func frozen() throws {
     var recovery = Recovery(epoch: 2, tokens: 100..<9_000)
