@@ -171,7 +171,7 @@ def main():
         return 0
     begin = time.monotonic()
     page = blocks(options.repository + "/cluster/README.md")
-    study = Study(options.microfold, epochs=7000, seeds=(1, 2, 3, 4))
+    study = Study(options.microfold, epochs=7000, seeds=(1, 2, 3, 4, 5, 6))
     print(f"{study.stages} stages, undisturbed in {study.quiet_s:.1f} s, report.json {study.report[:12]}…", flush=True)
     lab = None
     try:
