@@ -21,6 +21,8 @@ struct Connections {
   /// A worker greets. The first greeting tells how long a connection takes from its first packet to a message: the
   /// handshakes of TCP and of the library, several times the way there and back.
   mutating func greet(_ descriptor: Int32, _ peer: Peer, now_ms: Int) {
+    // A library that does not tell it leaves all to the leases.
+    guard descriptor >= 0 else { return }
     // Who greeted and died before anybody looked.
     guard let connection = open[descriptor] else { return tell(ClosedConnection(peer: peer, setup_ms: 0)) }
     let setup_ms = connection.greeter?.setup_ms ?? now_ms - connection.accepted_ms

@@ -19,7 +19,7 @@ package struct Arrival {
   let isLocal: Bool
   /// Where it comes from.
   let address: String
-  /// The descriptor of the connection that it came over.
+  /// The descriptor of the connection that it came over; -1 where the library does not tell it.
   let connection: Int32
 }
 
