@@ -140,7 +140,7 @@ public struct Recovery: Sendable {
   public var granted: [(stage: Int, token: UInt64)]
   /// Alarms of earlier starts.
   public var conflicts: Int
-  /// Twins of stages that are not decided.
+  /// Results that differ from the ledger's, of decided stages too.
   public var twins: [RecoveredTwin] = []
   /// What became of contested stages, with the fence of each.
   public var decisions: [(stage: Int, decision: Decision, fence: UInt64)] = []

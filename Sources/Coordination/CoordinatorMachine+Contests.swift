@@ -57,6 +57,8 @@ extension CoordinatorMachine {
     guard decisions[twin.stage] == nil else { return }
     openContest(about: first)
     vote(twin)
+    guard phase != .running else { return }
+    actions.append(log("ALARM: this start ends: the next one, by the same command, decides about stage \(twin.stage)"))
   }
 
   private mutating func openContest(about first: CommittedStage) {
@@ -68,7 +70,7 @@ extension CoordinatorMachine {
 
   /// A computation that was to decide failed: it is asked for again, but not for ever.
   mutating func failContest(_ stage: Int) {
-    guard contests[stage] != nil, settling[stage] == nil else { return }
+    guard contests[stage] != nil, settling[stage] == nil, mayDecide(about: stage) else { return }
     contests[stage]?.failures += 1
     let failures = contests[stage]?.failures ?? 0
     if failures >= Self.votesLimit { end(stage, .open, "\(failures) further computations failed") }
@@ -83,6 +85,7 @@ extension CoordinatorMachine {
     if contests[record.stage]?.token == record.token { contests[record.stage]?.token = nil }
     let isNew = !votes.contains { $0.token == vote.token || $0.isAgain(vote) }
     if isNew { contests[record.stage]?.votes.append(vote) }
+    guard mayDecide(about: record.stage) else { return }
     if isMajority(vote, of: votes + (isNew ? [vote] : [])) {
       decide(record, votes, vote)
     } else if isNew, votes.count + 1 >= Self.votesLimit, settling[record.stage] == nil {
@@ -101,13 +104,13 @@ extension CoordinatorMachine {
       blame(votes, against: last, record.stage)
       return end(record.stage, .upheld, "a further computation agrees with the ledger")
     }
-    // The report is written, and nobody is left to compute again what used the result.
-    guard phase == .running else {
-      let words = "is outvoted, and the run is over: the same command decides"
-      return actions.append(log("ALARM: the result of stage \(record.stage) \(words)"))
-    }
     overturn(record)
   }
+
+  /// Whether a contest may end now. Once the report is written nobody is left to compute again what used a wrong
+  /// result: the next start decides, by the votes that the ledger keeps. And what is computed from a result that is
+  /// being replaced may agree in what is wrong.
+  private func mayDecide(about stage: Int) -> Bool { phase == .running && !isFrozen.contains(stage) }
 
   /// The hosts whose results were outvoted are at fault.
   mutating func blame(_ votes: [Vote], against right: Vote, _ stage: Int) {
@@ -153,13 +156,15 @@ extension CoordinatorMachine {
   /// Goes on with contests that were not decided.
   mutating func recoverContests(_ twins: [RecoveredTwin]) {
     // One below a fence was withdrawn with the wrong input that it was computed from: it contests nothing.
-    for twin in twins where twin.token >= fences[twin.stage, default: 0] {
+    for twin in twins where decisions[twin.stage] == nil && twin.token >= fences[twin.stage, default: 0] {
       guard let first = committed[twin.stage], first.token != twin.token else { continue }
       openContest(about: first)
       contests[twin.stage]?.votes.append(
         Vote(token: twin.token, result: twin.result, artifact: twin.artifact, host: twin.host))
     }
-    for stage in contests.keys.sorted() where contests[stage]?.votes.count ?? 0 >= Self.votesLimit {
+    for (stage, contest) in contests.sorted(by: { $0.key < $1.key }) where contest.votes.count >= Self.votesLimit {
+      // A majority that came when the run was over needs one more computation, which brings its artifact.
+      if contest.votes.contains(where: { isMajority($0, of: contest.votes) }) { continue }
       end(stage, .open, "no further computation is asked for")
     }
   }

@@ -30,6 +30,8 @@ extension CoordinatorMachine {
     let below = descendants(of: record.stage)
     for stage in below {
       isFrozen.insert(stage)
+      // What outvoted a result below was computed from the wrong input too.
+      if let other = settling[stage], other.isOverturn, other.step != .writing { dropSettling(stage) }
       if states[stage] == .committed || settling[stage]?.step == .writing {
         withdrawn.append(stage)
       } else if settling[stage] != nil {

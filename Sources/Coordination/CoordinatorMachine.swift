@@ -239,10 +239,12 @@ extension CoordinatorMachine {
       guard !history.hosts.isEmpty, history.givenUp == nil else { continue }
       accusations[history.stage] = Accusations(hosts: Set(history.hosts), provingHosts: Set(history.hosts))
     }
-    for (stage, decision, fence) in recovery.decisions {
-      decisions[stage] = decision
-      guard decision == .overturned else { continue }
+    for (stage, decision, fence) in recovery.decisions where decision == .overturned {
       for below in descendants(of: stage) { fences[below] = max(fences[below, default: 0], fence) }
+    }
+    // One that is not newer than the fence was about a result that was withdrawn with its input.
+    for (stage, decision, fence) in recovery.decisions where fence > fences[stage, default: 0] {
+      decisions[stage] = decision
     }
     for (stage, epoch, artifact) in recovery.checkpoints where states[stage] != .committed {
       hold(HeldCheckpoint(epoch: epoch, artifact: artifact), of: stage)

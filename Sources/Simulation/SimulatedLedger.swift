@@ -163,7 +163,7 @@ struct SimulatedLedger {
           hosts: hosts[stage].sorted()))
     }
     recovery.checkpoints = checkpoints.sorted { $0.key < $1.key }.map { ($0.key, $0.value.epoch, $0.value.artifact) }
-    recovery.twins = twins.filter { decisions[$0.stage] == nil }
+    recovery.twins = twins
     recovery.decisions = decisions.sorted { $0.key < $1.key }.map { ($0.key, $0.value.decision, $0.value.fence) }
     return recovery
   }

@@ -109,7 +109,10 @@ extension World {
 
   func checkRecorded(_ action: CoordinatorAction) {
     if case .recordConflict(let record) = action { isContested[record.stage] = true }
-    if case .commit(let record) = action { checkFences(record) }
+    switch action {
+    case .commit(let record), .overturn(let record, _): checkFences(record)
+    default: break
+    }
     guard case .recordFailure(let record) = action, record.isCounted else { return }
     let token = Int(record.token)
     guard tokens.indices.contains(token), tokens[token].stage == record.stage else {

@@ -106,8 +106,10 @@ struct ContestTests {
     #expect(rig.heard(first).contains(.cancel(token: 103)))
   }
 
-  @Test("a result that is outvoted when the run is over stays until the next start, which asks for it once more")
-  func tooLate() throws {
+  @Test(
+    "a result that is outvoted when the run is over stays until the next start, which asks for it once more",
+    arguments: [2, 4])
+  func tooLate(votes: Int) throws {
     var rig = CoordinatorRig(try flatPlan(1), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
     var (first, second, third) = (rig.join(1), rig.join(2), rig.join(3))
     rig.deliver(0, 100, &first, bytes: "{\"a\":1}")
@@ -119,16 +121,19 @@ struct ContestTests {
     #expect(!rig.actions.contains { $0.isOverturn } && decisions(rig).isEmpty)
     #expect(rig.machine.state(of: 0) == .committed && rig.machine.outcome.exitStatus == 3)
     #expect(rig.verdicts(second) == [.conflict] && rig.verdicts(third) == [.conflict])
+    var fourth = rig.join(4)
+    rig.deliver(0, 52, &fourth, bytes: "{\"a\":1}")
+    #expect(decisions(rig).isEmpty, "one more that agrees with the ledger does not outvote two that do not")
     var recovery = Recovery(epoch: 3, tokens: 200..<9_000)
     func digest(_ result: Int) -> Digest { Digest(of: Array("{\"a\":\(result)}".utf8)) }
     recovery.committed.append(
       CommittedStage(stage: 0, token: 100, result: digest(1), artifact: nil, host: "host1"))
-    recovery.twins = [(50, "host2"), (51, "host3")].map {
+    recovery.twins = (0..<votes).map { (50 + UInt64($0), "host\(2 + $0)") }.map {
       RecoveredTwin(stage: 0, token: $0.0, result: digest(2), artifact: nil, host: $0.1)
     }
     var next = CoordinatorRig(try flatPlan(1), recovery: recovery)
-    var fourth = next.join(4)
-    next.deliver(0, try token(&next, fourth), &fourth, bytes: "{\"a\":2}")
+    var last = next.join(9)
+    next.deliver(0, try token(&next, last), &last, bytes: "{\"a\":2}")
     #expect(next.actions.contains { $0.isOverturn })
   }
 
@@ -253,7 +258,7 @@ struct ContestTests {
 
   @Test("five computations of which no two agree leave the matter open")
   func open() throws {
-    var rig = CoordinatorRig(try flatPlan(1), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
+    var rig = CoordinatorRig(try flatPlan(2), recovery: Recovery(epoch: 2, tokens: 100..<9_000))
     var hands = (1...5).map { rig.join(UInt8($0)) }
     rig.deliver(0, 100, &hands[0], bytes: "{\"a\":0}")
     rig.sync()

@@ -53,7 +53,7 @@ struct Resumption {
     readAttempts(state, graph)
   }
 
-  /// Twins that nothing has decided about, and what was decided of the others.
+  /// Twins, and what was decided about stages that have some.
   private mutating func readContests(_ settings: [String: String], _ twins: [TwinRow], _ graph: StageGraph) {
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
       let words = value.split(separator: " ")
@@ -62,8 +62,7 @@ struct Resumption {
       else { continue }
       recovery.decisions.append((stage, decision, fence))
     }
-    let decided = Set(recovery.decisions.map(\.stage))
-    for row in twins where !decided.contains(row.stage) && (0..<graph.count).contains(row.stage) {
+    for row in twins where (0..<graph.count).contains(row.stage) {
       recovery.twins.append(
         RecoveredTwin(
           stage: row.stage, token: row.token, result: Digest(of: row.bytes), artifact: row.artifact, host: row.host))
