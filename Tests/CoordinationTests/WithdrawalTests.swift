@@ -38,7 +38,9 @@ struct WithdrawalTests {
   /// How far the right result of stage 2, as it seems, has come when stage 0 is outvoted.
   enum Progress: CaseIterable { case fetching, verifying, late }
 
-  @Test("an overturn that is not written yet falls with the input that it was computed from", arguments: Progress.allCases)
+  @Test(
+    "an overturn that is not written yet falls with the input that it was computed from",
+    arguments: Progress.allCases)
   func nested(progress: Progress) throws {
     var (rig, third) = try contested()
     if progress != .late { rig.deliver(2, 62, &third, bytes: "{\"b\":2}", artifact: artifact) }
